@@ -1,0 +1,203 @@
+"""The schema, as an append-only list of small steps in plain SQL.
+
+Tables are STRICT; moments are INTEGER milliseconds since 1970 UTC; structured values are JSON text.
+sqlite-utils' ``transform()`` and ``enable_fts()`` are never used: the first drops the triggers that
+keep the search index true, the second leaves erased words in it.
+"""
+
+from appliance.db import Database, execute, row, value, writing
+from appliance.errors import Misconfigured
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "calls and recordings",
+        """
+        CREATE TABLE connector (
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+          settings TEXT NOT NULL, checkpoint TEXT NOT NULL DEFAULT '{}',
+          enabled INTEGER NOT NULL DEFAULT 1, problem TEXT NOT NULL DEFAULT '',
+          seen_at INTEGER, created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE call (
+          id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,
+          connector TEXT NOT NULL, native_key TEXT NOT NULL,
+          started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, talk_ms INTEGER NOT NULL,
+          ring_ms INTEGER, direction TEXT NOT NULL, answer_state TEXT NOT NULL,
+          caller_number TEXT NOT NULL, caller_name TEXT NOT NULL, dialed TEXT NOT NULL,
+          staff_extension TEXT NOT NULL, queue TEXT NOT NULL, after_hours INTEGER,
+          metadata_level TEXT NOT NULL, warnings TEXT NOT NULL DEFAULT '[]',
+          state TEXT NOT NULL, duplicate_of INTEGER REFERENCES call(id) ON DELETE CASCADE,
+          found_at INTEGER NOT NULL, ready_at INTEGER,
+          UNIQUE (connector, native_key)
+        ) STRICT;
+        CREATE INDEX call_by_start ON call (started_at DESC, id DESC) WHERE duplicate_of IS NULL;
+        CREATE INDEX call_by_staff ON call (staff_extension, started_at DESC);
+        CREATE INDEX call_by_state ON call (state) WHERE state <> 'ready';
+        CREATE TABLE recording (
+          id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          leg INTEGER NOT NULL, locator TEXT NOT NULL, name TEXT NOT NULL,
+          size INTEGER NOT NULL, modified_ns INTEGER NOT NULL,
+          container_hint TEXT NOT NULL, rate_hint INTEGER NOT NULL, channels_hint INTEGER NOT NULL,
+          channel_map TEXT, digest TEXT NOT NULL DEFAULT '',
+          file TEXT NOT NULL DEFAULT '', wrapped_key BLOB NOT NULL DEFAULT x'',
+          codec TEXT NOT NULL DEFAULT '', rate INTEGER NOT NULL DEFAULT 0,
+          channels INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0,
+          playable_file TEXT NOT NULL DEFAULT '', playable_type TEXT NOT NULL DEFAULT '',
+          peaks BLOB, problem TEXT NOT NULL DEFAULT '',
+          UNIQUE (call_id, leg)
+        ) STRICT;
+        CREATE INDEX recording_by_digest ON recording (digest) WHERE digest <> '';
+        CREATE TABLE staff (
+          extension TEXT PRIMARY KEY, name TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "transcripts, search and analyses",
+        """
+        CREATE TABLE transcript (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          language TEXT NOT NULL, duration_ms INTEGER NOT NULL, provenance TEXT NOT NULL,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE segment (
+          id INTEGER PRIMARY KEY,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          idx INTEGER NOT NULL, speaker TEXT NOT NULL, speaker_why TEXT NOT NULL,
+          channel INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+          confidence REAL NOT NULL, text TEXT NOT NULL, words TEXT NOT NULL,
+          UNIQUE (call_id, idx)
+        ) STRICT;
+        CREATE VIRTUAL TABLE segment_fts USING fts5(
+          text, content='segment', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+        );
+        INSERT INTO segment_fts(segment_fts, rank) VALUES ('secure-delete', 1);
+        CREATE TRIGGER segment_inserted AFTER INSERT ON segment BEGIN
+          INSERT INTO segment_fts(rowid, text) VALUES (new.id, new.text);
+        END;
+        CREATE TRIGGER segment_deleted AFTER DELETE ON segment BEGIN
+          INSERT INTO segment_fts(segment_fts, rowid, text) VALUES ('delete', old.id, old.text);
+        END;
+        CREATE TRIGGER segment_text_updated AFTER UPDATE OF id, text ON segment BEGIN
+          INSERT INTO segment_fts(segment_fts, rowid, text) VALUES ('delete', old.id, old.text);
+          INSERT INTO segment_fts(rowid, text) VALUES (new.id, new.text);
+        END;
+        CREATE TABLE analysis (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          body TEXT NOT NULL, provenance TEXT NOT NULL, created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE card (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          started_at INTEGER NOT NULL, staff_extension TEXT NOT NULL,
+          intent TEXT NOT NULL, outcome TEXT NOT NULL, urgency TEXT NOT NULL,
+          turnaway_kind TEXT NOT NULL, turnaway_reason TEXT NOT NULL,
+          staff_name TEXT NOT NULL, first_words TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX card_by_intent ON card (intent, started_at DESC, call_id DESC);
+        CREATE INDEX card_by_outcome ON card (outcome, started_at DESC, call_id DESC);
+        CREATE INDEX card_by_turnaway ON card (turnaway_reason, started_at DESC, call_id DESC);
+        CREATE INDEX card_by_kind ON card (turnaway_kind, started_at DESC, call_id DESC);
+        CREATE INDEX card_by_staff ON card (staff_extension, started_at DESC, call_id DESC);
+        """,
+    ),
+    (
+        "jobs",
+        """
+        CREATE TABLE job (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: half of the fence
+          kind TEXT NOT NULL, subject INTEGER NOT NULL, lane TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'parked', 'done')),
+          attempt INTEGER NOT NULL DEFAULT 0, forgiven INTEGER NOT NULL DEFAULT 0,
+          run_after INTEGER NOT NULL,
+          lease_until INTEGER NOT NULL DEFAULT 0, worker TEXT NOT NULL DEFAULT '',
+          progress REAL NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+          options TEXT NOT NULL DEFAULT '{}', created_at INTEGER NOT NULL,
+          started_at INTEGER, finished_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX job_open ON job (kind, subject) WHERE state <> 'done';
+        CREATE INDEX job_next ON job (lane, run_after, id) WHERE state IN ('waiting', 'running');
+        CREATE INDEX job_running ON job (lane) WHERE state = 'running';
+        CREATE INDEX job_parked ON job (subject, kind) WHERE state = 'parked';
+        CREATE INDEX job_done ON job (finished_at) WHERE state = 'done';
+        """,
+    ),
+    (
+        "people and the audit log",
+        """
+        CREATE TABLE user (
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+          role TEXT NOT NULL, staff_extension TEXT NOT NULL DEFAULT '',
+          password_hash TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE session (
+          id_hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+          csrf TEXT NOT NULL, address TEXT NOT NULL,
+          created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sign_in_failure (
+          who TEXT NOT NULL, failed_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX sign_in_failure_by_who ON sign_in_failure (who, failed_at);
+        CREATE TABLE audit (
+          seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,
+          action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL,
+          prev BLOB NOT NULL, hash BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER audit_is_not_updated BEFORE UPDATE ON audit BEGIN
+          SELECT RAISE(ABORT, 'the audit log is append-only');
+        END;
+        CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN
+          SELECT RAISE(ABORT, 'the audit log is append-only');
+        END;
+        """,
+    ),
+)
+
+
+def migrate(db: Database) -> int:
+    """Bring the schema up to this software's version; returns how many steps were taken.
+
+    Each step and the note that it was taken are one transaction. Raises Misconfigured when the
+    database was made by newer software.
+    """
+    if int(value(db, "PRAGMA user_version")) > len(MIGRATIONS):
+        raise Misconfigured(
+            "the database was written by a newer version of petsvet; install that version or newer"
+        )
+    return sum(_take_step(db, number) for number in range(1, len(MIGRATIONS) + 1))
+
+
+def _take_step(db: Database, number: int) -> bool:
+    """Take a step unless it was taken; asked inside, as another process may be migrating too."""
+    if int(value(db, "PRAGMA user_version")) >= number:
+        return False
+    with writing(db):
+        if int(value(db, "PRAGMA user_version")) >= number:
+            return False
+        for statement in split_statements(MIGRATIONS[number - 1][1]):
+            execute(db, statement)
+        execute(db, f"PRAGMA user_version={number}")
+    return True
+
+
+def split_statements(script: str) -> list[str]:
+    """The statements of a script; executescript() would commit between them."""
+    statements: list[str] = []
+    lines: list[str] = []
+    inside_trigger = False
+    for line in script.splitlines():
+        lines.append(line)
+        inside_trigger |= line.strip().startswith("CREATE TRIGGER")
+        if line.strip() == "END;" or (line.rstrip().endswith(";") and not inside_trigger):
+            statements.append("\n".join(lines))
+            lines, inside_trigger = [], False
+    return statements
+
+
+def schema_version(db: Database) -> str:
+    """For people: how many steps of how many."""
+    found = row(db, "PRAGMA user_version") or {"user_version": 0}
+    return f"{found['user_version']} of {len(MIGRATIONS)}"

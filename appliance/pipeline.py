@@ -1,0 +1,82 @@
+"""The road of a recording, readable aloud, and the chores beside it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from appliance import queue
+from appliance.chores import discover, prune, sweep
+from appliance.db import Database
+from appliance.errors import NotFound, Refused
+from appliance.facts import jobs
+from appliance.facts.jobs import Job
+from appliance.stages import analyze, attribute, publish, receive, transcribe
+from appliance.store import calls
+from appliance.tools import Tools
+
+PARKED_CHORE = timedelta(minutes=30)
+
+
+class Stage(Protocol):
+    """A module with a lane and two functions; ``save`` returns False to end the road."""
+
+    LANE: str
+
+    def work(self, db: Database, tools: Tools, subject: int, /) -> Any:
+        """Slow and repeatable; no transaction is open."""
+        ...
+
+    def save(self, db: Database, fact: Any, now: datetime, /) -> bool:
+        """Fast; replaces by key, inside the transaction that finishes the job."""
+        ...
+
+
+ROAD: tuple[tuple[str, Stage], ...] = (
+    ("receive", receive),
+    ("transcribe", transcribe),
+    ("attribute", attribute),
+    ("analyze", analyze),
+    ("publish", publish),
+)
+
+CHORES: dict[str, Stage] = {"discover": discover, "sweep": sweep, "prune": prune}
+
+STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}
+NAMES = jobs.ROAD
+
+
+def stage_of(job: Job) -> Stage:
+    """The code that does this job; raises NotFound for a kind this version does not know."""
+    if job.kind not in STAGES:
+        raise NotFound("this kind of work is not known to this version; update petsvet")
+    return STAGES[job.kind]
+
+
+def enqueue_next(db: Database, job: Job, now: datetime) -> None:
+    """Put the subject of a finished stage on the next one; chores lead nowhere."""
+    if job.kind in NAMES[:-1]:
+        following = NAMES[NAMES.index(job.kind) + 1]
+        queue.enqueue(db, following, job.subject, STAGES[following].LANE, now=now)
+
+
+def redo(db: Database, call_id: int, start: str, *, now: datetime) -> None:
+    """Walk the road again from a stage on; belongs inside ``writing()``.
+
+    Raises NotFound for an unknown call, Refused for an unknown stage or one that has nothing to
+    start from.
+    """
+    if start not in NAMES[1:]:
+        raise Refused(f"a call can be redone from one of: {', '.join(NAMES[1:])}")
+    call = calls.get_call(db, call_id)
+    if call.state == "found":
+        raise Refused("this call has not been received yet; it is still on its way")
+    queue.drop_jobs(db, NAMES, call_id)
+    queue.enqueue(db, start, call_id, STAGES[start].LANE, now=now)
+
+
+def start_chore(db: Database, name: str, subject: int = 0, *, now: datetime) -> bool:
+    """Enqueue a chore unless it is already waiting or running.
+
+    One that was parked is tried again after a while: one bad hour must not end polling for good.
+    """
+    revived = queue.revive(db, name, subject, parked_before=now - PARKED_CHORE)
+    return bool(revived) or queue.enqueue(db, name, subject, CHORES[name].LANE, now=now)

@@ -1,0 +1,94 @@
+"""Reading a call: from segments to what the call meant, pure, without clock, input or output.
+
+The way of a call: plain words (``plain``) → phrases (``grammar`` over the ``phrases_*`` tables) →
+turns with dialogue acts (``scene``) → labels by rules over acts in their order (``intents``,
+``endings``, ``turnaways``, ``moods``, ``openings``, ``rubric_*``).
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from appliance.facts.analysis import Analysis, CallContext, Evidence
+from appliance.facts.speech import Provenance, Segment
+from appliance.reading.endings import UNHELPED, Ending, settle
+from appliance.reading.intents import Reasons, weigh
+from appliance.reading.missed import end_missed, judge_missed, missed
+from appliance.reading.moods import (
+    SOLEMN,
+    Label,
+    relation,
+    sentiment_end,
+    sentiment_start,
+    urgency,
+)
+from appliance.reading.openings import disclosure, staff_name
+from appliance.reading.rubric_care import CARE
+from appliance.reading.rubric_manners import MANNERS
+from appliance.reading.scene import Scene, stage
+from appliance.reading.turnaways import Verdict, judge
+
+__all__ = ["read"]
+
+_PROVENANCE = Provenance(engine="reading", model="phrases-1", software="0.1.0")
+
+
+def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
+    """What the call meant, with evidence for every label; never raises on any text."""
+    scene = stage(segments, context)
+    reasons = weigh(scene)
+    if missed(context):
+        return _read_missed(scene, reasons)
+    ending = settle(scene, reasons)
+    labels = _labels(scene, reasons, ending)
+    rubric = {item: rule(scene, reasons, ending) for item, rule in (MANNERS | CARE).items()}
+    verdict = judge(scene, reasons, ending, labels["urgency"].code == "red")
+    name, named_at = staff_name(scene)
+    turns = {f"rubric.{item}": found.turns for item, found in rubric.items()}
+    turns |= {"turnaway": verdict.turns, "staff_name": named_at}
+    analysis = _analysis(scene, reasons, labels, verdict, turns)
+    states = {item: found.code for item, found in rubric.items()}
+    return msgspec.structs.replace(analysis, staff_name=name, rubric=states)
+
+
+def _read_missed(scene: Scene, reasons: Reasons) -> Analysis:
+    """A call nobody took has no conversation to score."""
+    ending = end_missed(scene)
+    verdict = judge_missed(scene, reasons, ending)
+    labels = _labels(scene, reasons, ending)
+    analysis = _analysis(scene, reasons, labels, verdict, {"turnaway": verdict.turns})
+    return msgspec.structs.replace(analysis, rubric=dict.fromkeys(MANNERS | CARE, "na"))
+
+
+def _analysis(
+    scene: Scene,
+    reasons: Reasons,
+    labels: dict[str, Label],
+    verdict: Verdict,
+    turns: dict[str, tuple[int, ...]],
+) -> Analysis:
+    found = {label: label_found.turns for label, label_found in labels.items()} | turns
+    return Analysis(
+        intent=reasons.intent, secondary=reasons.secondary,
+        caller_relation=labels["caller_relation"].code, urgency=labels["urgency"].code,
+        sentiment_start=labels["sentiment_start"].code, sentiment_end=labels["sentiment_end"].code,
+        outcome=labels["outcome"].code, disclosure_heard=labels["disclosure_heard"].code,
+        turnaway=verdict.turnaway, turnaway_told=verdict.told,
+        evidence=_evidence(scene, found), provenance=_PROVENANCE,
+    )  # fmt: skip
+
+
+def _labels(scene: Scene, reasons: Reasons, ending: Ending) -> dict[str, Label]:
+    return {
+        "intent": Label(reasons.intent, reasons.turns.get(reasons.intent, ())),
+        "outcome": Label(ending.code, ending.turns),
+        "caller_relation": relation(scene, reasons),
+        "urgency": urgency(scene, reasons),
+        "sentiment_start": sentiment_start(scene, reasons),
+        "sentiment_end": sentiment_end(scene, ending.code in UNHELPED or reasons.intent in SOLEMN),
+        "disclosure_heard": disclosure(scene),
+    }
+
+
+def _evidence(scene: Scene, turns: dict[str, tuple[int, ...]]) -> dict[str, tuple[Evidence, ...]]:
+    return {label: scene.evidence(found) for label, found in turns.items() if found}

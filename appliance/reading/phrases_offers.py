@@ -1,0 +1,277 @@
+"""What the front desk offers: visits, slots, waiting lists, calls back, other places."""
+
+from typing import Final
+
+OFFERING: Final[dict[str, str]] = {
+    "offers_visit": """
+        would you like/want to schedule/book/make/set/come/bring/get/have_him/have_her/go_ahead
+        would you like me to schedule/book/set/put_him/put_her/get
+        would you like an appointment
+        do you want to/me_to schedule/book/make/set/come/bring/get/grab/put_you_down
+        do you want [to] [make] an/that appointment/one/slot/spot
+        you want to make one
+        want to make one
+        want me to book/schedule/put/get/grab/set
+        want to book/schedule/come/bring/move/get
+        when would you like/want to come/bring
+        when would you like
+        what day/time/days/times works/work/were/are/would/is/do
+        which day/time works/work
+        does that work/sound
+        would that work
+        will that work
+        would ~ work for_you
+        does ~ work for
+        are mornings or
+        mornings or afternoons
+        morning or afternoon
+        we can/could get/see/fit/squeeze/work you/him/her/them
+        i can/could get/see/fit/squeeze/work/put/schedule/book you/him/her/them ~ in/for/on/down
+        i can get you
+        i can/could hold a/that/one
+        we can/could see
+        can bring him/her/it/them/<pet> in
+        let us get you/him/her/them/<pet> in/scheduled/booked
+        let us get ~ in
+        let us get ~ scheduled/booked
+        get you/him/her/them scheduled/booked/set_up/on_the
+        i would like/love to get ~ in
+        we should/need_to see/take_a_look
+        come [right/straight/on] in/over/here/down
+        want him/her/them/you here
+        bring him/her/them/it/<pet> [right/straight/on] in/over/down/by
+        schedule/book/set_up an/a/your/his/her <visit>
+        would today/tomorrow
+        want to move
+        drop him/her/them off
+        drop off
+        get ~ in/seen on/at/today/tomorrow/this/for/with
+        happy to get you/schedule/see/set_up/book
+        get that/it/this scheduled/booked
+        would want to sit/come/bring
+        would you want to sit/come/bring
+    """,
+    "offers_slot": """
+        i/we have [got] ~~ <day>
+        i/we have [got] ~~ at <time>
+        i/we have [got] [a/an/the] <time> <clock>
+        i/we have [got] ~ <time> or
+        i/we have [got] a/an/one <time> <clock>
+        i/we have [got] the <ordinal>
+        have [got] <day>
+        he/she/they has/have [got] ~ <day>/<time>
+        he/she/doctor ~ has [got] ~ <day>
+        has [got] <day> at
+        i/we can/could do ~ <day>
+        i/we can/could do ~ at <time>
+        i/we can/could do ~ <time> <clock>
+        can/could see/get/squeeze/fit ~~ <day>
+        can/could see/get/squeeze/fit ~~ at <time>
+        can be ready ~~ at
+        is <day> ~ at <time>
+        how about/is ~ <day>
+        how about/is ~ <time>
+        what about ~ <day>
+        would/does/will ~ <day> work/be_okay/be_good
+        would/does/will ~ <time> ~ work/be_okay/be_good
+        would ~ <day> ~ work
+        would <day>
+        <day> at <time>
+        <day> <daypart> at <time>
+        <weekday> the <ordinal>
+        <day> or <day>
+        <day> ~ or <day>
+        <time> <clock> or <time> <clock>
+        <time> or <time> <clock>
+        an opening/a_spot/an_appointment/a_slot/a_cancellation/a_cancelation ~ <day>/at/tomorrow
+        opening/spot/slot/cancellation at <time>
+        next/first/earliest/soonest available/opening/appointment is
+        the next/first/earliest/soonest ~ is ~ <day>
+        next/first/earliest/soonest ~ <day>
+        [next/first/earliest] one is ~ <day>
+        dropoffs/drop_offs/drop_off ~ <day>/at
+        showing ~~ <day>
+        looking at ~~ <day>
+        there is ~ <day> at
+        available/open ~ <day> at
+        we could make ~ <day>
+        come in ~ <day>
+        come in at <time>
+        in on the <ordinal>
+        the <ordinal> or the <ordinal>
+        the <ordinal> or <day>
+    """,
+    "moves": """
+        took/take him/her/them/you/that off
+        moved you/him/her/that/it
+        move/reschedule/change/switch/push it/that/him/her/you/the/your
+        want/like/need to move/reschedule/change
+    """,
+    "confirms": """
+        you are all set/booked/scheduled
+        you are set for
+        all set for
+        i have [got] you/him/her/them/that ~~ down/scheduled/booked
+        i have [got] you/him/her/them [down] for/on/at/in
+        i have [got] you/him/her/them ~ <day>
+        got you/him/her/them [down/booked/scheduled/in] for/on/at
+        got you/him/her/them down
+        got you booked/scheduled/in
+        put/putting you/him/her/them/that down for/on/at
+        put/putting you/him/her/them in/on for/at/the_schedule/<day>
+        you are/he_is/she_is booked/scheduled/down/in for
+        you are/he_is/she_is booked/scheduled/confirmed
+        booked/scheduled you/him/her/them/that for
+        that is booked/scheduled/confirmed
+        will see you/him/her/them/you_guys/you_both/you_all [and] ~ <day>
+        will see you/him/her/them/you_guys/you_both/you_all ~ at <time>
+        see you then/soon/there/shortly/in_a
+        see you and ~
+        see ~ then
+        we will see ~~ <day>
+        appointment is confirmed/booked/all_set
+        so that is ~~ <day> ~~ at/<time>
+        so that is ~~ <time> <clock>
+        okay/perfect/great/so <day> ~ at <time>
+        okay/perfect/great/so <day> ~~ <time> <clock>
+        <time> <clock> ~ then for
+        we will be ready/waiting/expecting
+        will meet you
+        took him/her/them/you/that off ~ of
+        moved you/him/her/that/it to
+        switched you/him/her/that/it to
+        it is scheduled/booked
+        will be with doctor
+    """,
+    "tells_come_now": """
+        come [right/straight/on] in/over/here/down [right] now/away
+        come right/straight in/over/here/down
+        come straight
+        come on in/over/down
+        bring ~ right/straight in/over/down/here/now/away
+        bring ~ in [right] now/immediately
+        bring him/her/them/it in now
+        want him/her/them/you here [right] now
+        want to see ~ right now/immediately
+        right now not later
+        needs/need to be seen [right] now/immediately/today
+        get him/her/them/it here/in_here/in_the_car
+        head [right/straight/on] over/in/here/down
+        get ~ over/in here right/as
+        is an/a [real/true] emergency
+        needs/need to be at an
+        be at an emergency
+        go straight/right/now/directly to
+        go to the emergency
+        right away
+        meet you at the/our door/front
+        i would get going
+        go ahead and go
+        go now
+    """,
+    "offers_waitlist": """
+        wait list
+        waiting list
+        cancellation list
+        cancel list
+        call list
+        short notice list
+        if someone/somebody/anyone/anybody/something/anything/we cancel*/drops/opens/falls/comes/get
+        if there is a/any cancellation*
+        if we get/have a/any cancellation*
+        call if ~ cancel*/opens
+        cancellation*
+        keep you in_mind/posted
+        first one i call
+    """,
+    "names_others": """
+        other hospitals/clinics/places/vets
+        another hospital/clinic/place/vet
+        pet sitter
+        open to ~ new
+        list of ~ vets/clinics/hospitals/groomers/kennels
+        website
+        nonprofit/non_profit/low_cost
+        humane society
+    """,
+    "promises_callback": """
+        [i/we/she/he/they/someone/somebody/doctor_*/manager] will [have] ~ call/ring/phone you/back
+        [i/we/she/he/they/someone/somebody] will ~ give you a call/ring
+        have/get ~ call/ring/phone you
+        have/get ~ give you a call/ring/callback
+        have/get ~ get_back to you
+        is/are going to call/ring/phone you/back
+        going to call you/him/her
+        will be calling you
+        will get_back to you
+        will reach out
+        will be in touch
+        can/could call you back
+        call you [right] back
+        give you a call back/when/by/this/as/once/tomorrow/later
+        call_back/callback by/between/before/this/from
+        [she/he/they] can call you
+        call you herself/himself/myself
+        you will/should hear/get back/from/a_call
+        calling you back
+    """,
+    "takes_message": """
+        take a message
+        leave ~ a/your message/note
+        pass [that/it/this/the_message/your] ~ along/on
+        pass along
+        leave it on
+        i will let him/her/them/the_doctor/doctor/the_manager know
+        let ~ know you called
+        give him/her/them/the_doctor the/your message
+        put/send/sending/leave/leaving/write/writing/make ~ note/message to/for/on/in/so
+        send/sending/put/putting ~ request ~ to/in/for/back
+        request ~ to/for the doctor
+        send/put/get ~ to/in_front_of/on_the the/doctor desk/doctor/*
+        make/making a note
+        i will get/give this/that/it to
+        will get the message
+        tell her/him/them you called
+    """,
+    "transfers": """
+        transferring/connecting
+        transfer/transferring/connect/connecting you
+        put you through
+        patch/patching you
+        send/sending you [over/back] to ~ extension/voice_mail/department
+        let me get/grab/see_if ~ for_you/on_the_phone/on_the_line
+        get you over to
+    """,
+    "sends_elsewhere": """
+        recommend/suggest/suggesting/recommending ~ <emergency>
+        go/take/head/get/send/sending/bring/over/down ~ to ~~ <emergency>
+        go over to
+        says/said go ~ <emergency>
+        send/sending/refer/referring you/him/her/them/it/people/folks [right/straight/on/out] to/over ~ hospital/clinic/vet/place/somebody/someone/<emergency>
+        emergency hospital/clinic/vet/place
+        place we send/refer
+        refer/referring you/him/her/out
+        have <pron> go to
+        refer/referral ~ out/to
+        call/try/contact ~ <emergency>
+        try [calling] <elsewhere>/the/some_of
+        you can/could/might/may [want_to/always] try/call/go/check ~~ hospital/clinic/vet/center/place
+        [would/you] need/have to go/find/see/call/take ~ <elsewhere>/<emergency>/somewhere
+        go over to
+        closest/nearest ~ one/open/hospital/clinic/<emergency>
+        <emergency> ~ is/are open
+        they are open/right
+        minutes from/away
+        they take/see walk/<exotic>/emergencies/exotics
+        they do/see/have/take ~ farm/exotics/birds/<exotic>/emergencies/walk_ins
+        here is their/the number
+        i have [got] their/the_number
+        i can/could give you the/their/a number/name/list
+        their/the number/phone/address is
+        give you the number/name
+        poison control/hotline/helpline
+        pet poison
+        animal poison
+        over to ~ <emergency>
+    """,
+}

@@ -1,0 +1,1 @@
+"""One file per aggregate: verb_noun functions and their SQL."""

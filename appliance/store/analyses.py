@@ -1,0 +1,61 @@
+"""Analyses and the cards made of them: what a list shows of a call without reading it whole."""
+
+from datetime import datetime
+
+import msgspec
+
+from appliance.db import Database, execute, value
+from appliance.facts import Fact, to_ms
+from appliance.facts.analysis import Analysis
+
+
+class Card(Fact, frozen=True, kw_only=True):
+    """What lists and filters need of a call; ``first_words`` is the caller's first turn."""
+
+    intent: str
+    outcome: str
+    urgency: str = ""
+    turnaway_kind: str = ""
+    turnaway_reason: str = ""
+    staff_name: str = ""
+    first_words: str = ""
+
+
+def save_analysis(db: Database, call_id: int, analysis: Analysis, *, now: datetime) -> None:
+    """Put an analysis in place of what was there."""
+    execute(
+        db,
+        "INSERT OR REPLACE INTO analysis VALUES (?, ?, ?, ?)",
+        (
+            call_id,
+            msgspec.json.encode(analysis).decode(),
+            msgspec.json.encode(analysis.provenance).decode(),
+            to_ms(now),
+        ),
+    )
+
+
+def get_analysis(db: Database, call_id: int) -> Analysis | None:
+    """The analysis of a call, or None where there is none (yet)."""
+    body = value(db, "SELECT body FROM analysis WHERE call_id = ?", (call_id,))
+    return None if body is None else msgspec.json.decode(body, type=Analysis)
+
+
+def save_card(db: Database, call_id: int, card: Card) -> None:
+    """Publish: from now on lists and filters know this call."""
+    execute(
+        db,
+        "INSERT OR REPLACE INTO card (call_id, started_at, staff_extension, intent, outcome,"
+        " urgency, turnaway_kind, turnaway_reason, staff_name, first_words)"
+        " SELECT id, started_at, staff_extension, ?, ?, ?, ?, ?, ?, ? FROM call WHERE id = ?",
+        (
+            card.intent,
+            card.outcome,
+            card.urgency,
+            card.turnaway_kind,
+            card.turnaway_reason,
+            card.staff_name,
+            card.first_words,
+            call_id,
+        ),
+    )

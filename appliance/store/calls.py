@@ -1,0 +1,326 @@
+"""Calls: received once however often they are found, listed by page, seen by permission."""
+
+import secrets
+from datetime import datetime
+
+import msgspec
+
+from appliance.db import Database, Row, execute, row, rows, value
+from appliance.errors import NotFound
+from appliance.facts import from_ms, to_ms
+from appliance.facts.calls import Call, CallFilter, CallRow, FoundCall
+from appliance.facts.codes import TURNAWAY_KINDS
+from appliance.facts.jobs import ROAD
+from appliance.store.search import match_query
+
+PAGE = 50
+_ROAD_KINDS = ", ".join(f"'{kind}'" for kind in ROAD)
+
+_CALL = "c.*, COALESCE(s.name, '') AS staff_name_known"
+_FROM = "call c LEFT JOIN staff s ON s.extension = c.staff_extension"
+
+
+def new_ref() -> str:
+    """An identity for addresses and file names that says nothing about the call."""
+    return secrets.token_hex(8)
+
+
+def receive_call(
+    db: Database, connector: str, found: FoundCall, *, now: datetime
+) -> tuple[int, str] | None:
+    """Add a found call and its recordings; None when it is already known and unchanged.
+
+    Finding it again with more facts (a late CDR row) updates the facts; with a recording that has
+    grown, that recording is taken anew. Returns the call's number and what changed: "recordings"
+    or "facts". Belongs inside ``writing()``.
+    """
+    known = row(
+        db,
+        "SELECT * FROM call WHERE connector = ? AND native_key = ?",
+        (connector, found.native_key),
+    )
+    if known is None:
+        call_id = _insert_call(db, connector, found, now)
+        return call_id, "recordings" if _receive_recordings(db, call_id, found) else "facts"
+    call_id, facts = int(known["id"]), _facts_of(found)
+    recordings_changed = _receive_recordings(db, call_id, found)
+    facts_changed = any(known[name] != fact for name, fact in facts.items())
+    if facts_changed:
+        _set(db, call_id, facts)
+    if recordings_changed:
+        _set(db, call_id, {"state": "found", "duplicate_of": None})
+        return call_id, "recordings"
+    return (call_id, "facts") if facts_changed else None
+
+
+def _insert_call(db: Database, connector: str, found: FoundCall, now: datetime) -> int:
+    facts = _facts_of(found)
+    return int(
+        value(
+            db,
+            f"INSERT INTO call (ref, connector, native_key, state, found_at, {', '.join(facts)})"
+            f" VALUES (?, ?, ?, 'found', ?{', ?' * len(facts)}) RETURNING id",
+            (new_ref(), connector, found.native_key, to_ms(now), *facts.values()),
+        )
+    )
+
+
+def _facts_of(found: FoundCall) -> dict[str, str | int | None]:
+    return {
+        "started_at": to_ms(found.started_at),
+        "duration_ms": found.duration_ms,
+        "talk_ms": found.talk_ms,
+        "ring_ms": found.ring_ms,
+        "direction": found.direction,
+        "answer_state": found.answer_state,
+        "caller_number": found.caller_number,
+        "caller_name": found.caller_name,
+        "dialed": found.dialed,
+        "staff_extension": found.staff_extension,
+        "queue": found.queue,
+        "metadata_level": found.metadata_level,
+        "warnings": msgspec.json.encode(found.warnings).decode(),
+    }
+
+
+def _receive_recordings(db: Database, call_id: int, found: FoundCall) -> bool:
+    """Add what is new, mark what has grown for taking anew; True when anything did."""
+    known = {r["leg"]: r for r in rows(db, "SELECT * FROM recording WHERE call_id = ?", (call_id,))}
+    changed = False
+    for leg, recording in enumerate(found.recordings):
+        old = known.get(leg)
+        version = (recording.locator, recording.size, recording.modified_ns)
+        if old is not None:
+            if (old["locator"], old["size"], old["modified_ns"]) == version:
+                continue
+            # The sealed file of the earlier version is now an orphan; the sweep removes it.
+            execute(db, "DELETE FROM recording WHERE id = ?", (old["id"],))
+        changed = True
+        execute(
+            db,
+            "INSERT INTO recording (ref, call_id, leg, locator, name, size, modified_ns,"
+            " container_hint, rate_hint, channels_hint, channel_map)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                new_ref(),
+                call_id,
+                leg,
+                recording.locator,
+                recording.name,
+                recording.size,
+                recording.modified_ns,
+                recording.container_hint,
+                recording.rate_hint,
+                recording.channels_hint,
+                msgspec.json.encode(recording.channel_map).decode()
+                if recording.channel_map
+                else None,
+            ),
+        )
+    return changed
+
+
+def _set(db: Database, call_id: int, changes: dict[str, str | int | None]) -> None:
+    assignments = ", ".join(f"{name} = ?" for name in changes)
+    execute(db, f"UPDATE call SET {assignments} WHERE id = ?", (*changes.values(), call_id))
+
+
+def set_state(db: Database, call_id: int, state: str, *, now: datetime) -> None:
+    """Move a call along the road; ``ready`` is stamped with its moment."""
+    _set(db, call_id, {"state": state, "ready_at": to_ms(now) if state == "ready" else None})
+
+
+def set_after_hours(db: Database, call_id: int, after_hours: bool | None) -> None:
+    """Whether the call came outside the clinic's opening hours; None where they are not known."""
+    _set(db, call_id, {"after_hours": None if after_hours is None else int(after_hours)})
+
+
+def mark_duplicate(db: Database, call_id: int, original: int) -> None:
+    """The same recording came in as another call; keep the row so that it is not found again."""
+    _set(db, call_id, {"duplicate_of": original, "state": "ready"})
+
+
+def get_call(db: Database, call_id: int) -> Call:
+    """One call by its number; raises NotFound."""
+    found = row(db, f"SELECT {_CALL} FROM {_FROM} WHERE c.id = ?", (call_id,))
+    if found is None:
+        raise NotFound("there is no such call; it may have been erased")
+    return _call(found)
+
+
+def get_call_by_ref(db: Database, ref: str) -> Call:
+    """One call by the reference people see; raises NotFound."""
+    found = row(db, f"SELECT {_CALL} FROM {_FROM} WHERE c.ref = ?", (ref,))
+    if found is None:
+        raise NotFound("there is no such call; it may have been erased")
+    return _call(found)
+
+
+def list_calls(
+    db: Database, filters: CallFilter, *, before: str = "", limit: int = PAGE
+) -> tuple[list[CallRow], str]:
+    """A page of calls, newest first, and the cursor of the next page ("" at the end).
+
+    Pages follow (start, id), not an offset, so that page 2,000 costs what page 1 does.
+    """
+    by_card = bool(filters.intent or filters.outcome or filters.turnaway)
+    where, params = _conditions(filters, "k" if by_card else "c")
+    place = "k.started_at, k.call_id" if by_card else "c.started_at, c.id"
+    if before:
+        where.append(f"({place}) < (?, ?)")
+        params += _cursor(before)
+    tables = (
+        "card k JOIN call c ON c.id = k.call_id" if by_card
+        else "call c LEFT JOIN card k ON k.call_id = c.id"
+    )  # fmt: skip
+    order = place.replace(",", " DESC,") + " DESC"
+    found = rows(
+        db,
+        f"SELECT {_CALL}, k.intent, k.outcome, k.urgency, k.turnaway_kind, k.turnaway_reason,"
+        " k.staff_name, k.first_words,"
+        " EXISTS (SELECT 1 FROM job j WHERE j.subject = c.id AND j.state = 'parked'"
+        f" AND j.kind IN ({_ROAD_KINDS})) AS parked"
+        f" FROM {tables} LEFT JOIN staff s ON s.extension = c.staff_extension"
+        f" WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?",
+        (*params, limit + 1),
+    )
+    page = [_call_row(r) for r in found[:limit]]
+    if len(found) <= limit:
+        return page, ""
+    last = page[-1].call
+    return page, f"{to_ms(last.started_at)}.{last.id}"
+
+
+def _cursor(before: str) -> list[int]:
+    """Start and number in a cursor; one that was made up is the end of the list."""
+    start, _, call_id = before.partition(".")
+    parts = (start, call_id)
+    sound = all(part.isdecimal() and len(part) < 19 for part in parts)
+    return [int(part) for part in parts] if sound else [0, 0]
+
+
+def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | int]]:
+    """SQL conditions and their values; ``table`` is where start and staff are indexed best."""
+    where = ["c.duplicate_of IS NULL"]
+    params: list[str | int] = []
+
+    def also(sql: str, *values: str | int) -> None:
+        where.append(sql)
+        params.extend(values)
+
+    if filters.started_from:
+        also(f"{table}.started_at >= ?", to_ms(filters.started_from))
+    if filters.started_before:
+        also(f"{table}.started_at < ?", to_ms(filters.started_before))
+    if filters.staff:
+        also(f"{table}.staff_extension = ?", filters.staff)
+    if filters.intent:
+        also("k.intent = ?", filters.intent)
+    if filters.outcome:
+        also("k.outcome = ?", filters.outcome)
+    if filters.turnaway == "any":
+        also("k.turnaway_reason > ''")
+    elif filters.turnaway in TURNAWAY_KINDS:
+        also("k.turnaway_kind = ?", filters.turnaway)
+    elif filters.turnaway:
+        also("k.turnaway_reason = ?", filters.turnaway)
+    if filters.extensions is not None:
+        also(
+            f"c.staff_extension IN ({', '.join('?' for _ in filters.extensions)})",
+            *filters.extensions,
+        )
+    if filters.text:
+        also(
+            "c.id IN (SELECT call_id FROM segment WHERE id IN (SELECT rowid FROM segment_fts"
+            " WHERE segment_fts MATCH ? ORDER BY rowid DESC LIMIT 20000))",
+            match_query(filters.text),
+        )
+    return where, params
+
+
+def count_calls(db: Database) -> dict[str, int]:
+    """How many calls stand in each state, duplicates apart."""
+    found = rows(
+        db, "SELECT state, count(*) AS n FROM call WHERE duplicate_of IS NULL GROUP BY state"
+    )
+    return {r["state"]: r["n"] for r in found}
+
+
+def count_done(db: Database, since: datetime) -> tuple[int, int]:
+    """How many calls came to the end of the road since a moment, and their audio in ms."""
+    found = row(
+        db,
+        "SELECT count(*) AS calls, COALESCE(sum(t.duration_ms), 0) AS audio_ms FROM job j"
+        " LEFT JOIN transcript t ON t.call_id = j.subject"
+        " WHERE j.state = 'done' AND j.kind = 'publish' AND j.finished_at >= ?",
+        (to_ms(since),),
+    )
+    assert found is not None
+    return found["calls"], found["audio_ms"]
+
+
+def parked_reason(db: Database, call_id: int) -> str:
+    """Why the road of a call stopped, "" while it has not."""
+    reason = value(
+        db,
+        "SELECT error FROM job WHERE state = 'parked' AND subject = ?"
+        f" AND kind IN ({_ROAD_KINDS}) ORDER BY id DESC LIMIT 1",
+        (call_id,),
+    )
+    return "" if reason is None else reason or "no reason was given."
+
+
+def list_staff(db: Database) -> list[tuple[str, str]]:
+    """(extension, name) of everybody who is named or has taken a call, by name."""
+    found = rows(
+        db,
+        "SELECT extension, name FROM staff UNION"
+        " SELECT DISTINCT staff_extension, staff_extension FROM call"
+        " WHERE staff_extension <> '' AND staff_extension NOT IN (SELECT extension FROM staff)"
+        " ORDER BY 2",
+    )
+    return [(r["extension"], r["name"]) for r in found]
+
+
+def name_staff(db: Database, extension: str, name: str) -> None:
+    """Say who sits at an extension."""
+    execute(db, "INSERT OR REPLACE INTO staff (extension, name) VALUES (?, ?)", (extension, name))
+
+
+def _call_row(found: Row) -> CallRow:
+    return CallRow(
+        call=_call(found),
+        intent=found["intent"] or "",
+        outcome=found["outcome"] or "",
+        urgency=found["urgency"] or "",
+        turnaway_kind=found["turnaway_kind"] or "",
+        turnaway_reason=found["turnaway_reason"] or "",
+        staff_name=found["staff_name"] or found["staff_name_known"],
+        first_words=found["first_words"] or "",
+        parked=bool(found["parked"]),
+    )
+
+
+def _call(found: Row) -> Call:
+    return Call(
+        id=found["id"],
+        ref=found["ref"],
+        connector=found["connector"],
+        native_key=found["native_key"],
+        started_at=from_ms(found["started_at"]),
+        duration_ms=found["duration_ms"],
+        talk_ms=found["talk_ms"],
+        ring_ms=found["ring_ms"],
+        direction=found["direction"],
+        answer_state=found["answer_state"],
+        caller_number=found["caller_number"],
+        caller_name=found["caller_name"],
+        dialed=found["dialed"],
+        staff_extension=found["staff_extension"],
+        staff_name=found["staff_name_known"],
+        queue=found["queue"],
+        after_hours=None if found["after_hours"] is None else bool(found["after_hours"]),
+        metadata_level=found["metadata_level"],
+        warnings=msgspec.json.decode(found["warnings"], type=tuple[str, ...]),
+        state=found["state"],
+    )

@@ -1,0 +1,71 @@
+"""What a stage may use: settings, keys, the vault, the clock, phone systems and the recognizer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from appliance.config import Config
+from appliance.db import Database, open_db
+from appliance.keys import Keys
+from appliance.store.connectors import get_connector_by_name
+from appliance.vault import Vault
+from connectors.interface import Connector
+from connectors.registry import open_connector
+from models.engine import Recognizer
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Handed to every stage; tests hand in other clocks, recognizers and phone systems."""
+
+    config: Config
+    keys: Keys
+    vault: Vault
+    recognizer: Callable[[], Recognizer]
+    now: Callable[[], datetime] = utc_now
+    progress: Callable[[float], None] = field(default=lambda share: None)
+
+    def open_db(self) -> Database:
+        """A connection of one's own to the box's database."""
+        return open_db(self.config.data / DATABASE, self.keys.database)
+
+    def connector(self, db: Database, name: str) -> Connector:
+        """The phone system of this name; raises NotFound when it was removed."""
+        found = get_connector_by_name(db, name)
+        return open_connector(found.kind, found.settings)
+
+
+DATABASE = "petsvet.db"
+MODELS = "models"
+
+
+def make_tools(config: Config, keys: Keys) -> Tools:
+    """The real tools; the speech model is verified and loaded when the first call needs it."""
+    loaded: list[Recognizer] = []
+
+    def recognizer() -> Recognizer:
+        if not loaded:
+            from models.loading import load_recognizer  # only speech workers load an engine
+
+            loaded.append(load_recognizer(config.speech, config.data / MODELS, config.lanes.speech))
+        return loaded[0]
+
+    return Tools(
+        config=config,
+        keys=keys,
+        vault=Vault(config.data, keys.recordings),
+        recognizer=recognizer,
+    )
+
+
+def worker_environment(config: Config) -> dict[str, str]:
+    """What must stand in the environment of a speech worker before it starts (models.plan)."""
+    from models.loading import plan_for
+    from models.plan import environment
+
+    return environment(plan_for(config.speech, config.data / MODELS, config.lanes.speech))

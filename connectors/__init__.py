@@ -1,0 +1,1 @@
+"""Phone systems: one file each, all of the same shape."""

@@ -1,0 +1,166 @@
+"""Asterisk call records: the rows of ``Master.csv``, their channels and their times.
+
+Pure parsers. One call is many rows: one per attempt to reach a phone and one per transfer.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import BinaryIO
+
+from appliance.facts import Fact
+
+# cdr_csv itself drops records over 1,024 bytes; whatever is longer is damage.
+LONGEST_LINE = 64 * 1024
+_FIXED = 16
+_LONGEST_CALL_S = 7 * 86400
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+_UID = re.compile(r"(?:.*-)?\d{9,11}\.\d+", re.ASCII)
+_PEER = re.compile(r"(?P<tech>[A-Za-z0-9_]+)/(?P<peer>.+?)(?:-[0-9a-fA-F]+)?(?:;[12])?")
+
+
+class Row(Fact, frozen=True, order=True):
+    """One call record, texts as written; times are the phone system's wall clock or UTC."""
+
+    start: str
+    src: str
+    dst: str
+    dcontext: str
+    clid: str
+    channel: str
+    dstchannel: str
+    lastapp: str
+    lastdata: str
+    answer: str
+    end: str
+    duration: int
+    billsec: int
+    disposition: str
+    uniqueid: str = ""
+    linkedid: str = ""
+    sequence: int = -1
+
+    @property
+    def answered(self) -> bool:
+        """Whether this attempt was picked up. Losers of ring-all have billsec > 0 and were not."""
+        return self.disposition == "ANSWERED"
+
+
+def complete_lines(handle: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Each line that has its newline, with its length in bytes; None for one that is too long.
+
+    A last line without newline is still being written and is left for the next time.
+    """
+    while line := handle.readline(LONGEST_LINE):
+        length = len(line)
+        if line.endswith(b"\n"):
+            yield length, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = handle.readline(LONGEST_LINE)
+            length += len(line)
+        if line:
+            yield length, None
+
+
+def parse_row(line: bytes) -> Row | None:
+    """The row in one line, None when it is not a call record."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        text = line.decode("latin-1")
+    try:
+        cells = next(csv.reader([text.replace("\0", "").strip("\r\n")]), [])
+        return _row(cells)
+    except (csv.Error, ValueError):
+        return None
+
+
+def _row(cells: list[str]) -> Row | None:
+    """Raises ValueError where a number is none."""
+    if not _FIXED <= len(cells) <= _FIXED + 5:
+        return None
+    if not (_is_stamp(cells[9]) and _is_stamp(cells[11]) and _is_stamp(cells[10] or cells[9])):
+        return None
+    uniqueid, linkedid, sequence = _optional(cells[_FIXED:])
+    return Row(
+        start=cells[9], src=cells[1], dst=cells[2], dcontext=cells[3], clid=cells[4],
+        channel=cells[5], dstchannel=cells[6], lastapp=cells[7], lastdata=cells[8],
+        answer=cells[10], end=cells[11], duration=_seconds(cells[12]),
+        billsec=_seconds(cells[13]), disposition=cells[14].upper(),
+        uniqueid=uniqueid, linkedid=linkedid, sequence=sequence,
+    )  # fmt: skip
+
+
+def _is_stamp(text: str) -> bool:
+    """Whether this is a time of this age. Raises ValueError for a day that never was."""
+    return bool(_STAMP.fullmatch(text)) and 1990 < datetime.fromisoformat(text).year < 2100
+
+
+def _seconds(text: str) -> int:
+    return min(max(0, int(text)), _LONGEST_CALL_S)
+
+
+def _optional(cells: list[str]) -> tuple[str, str, int]:
+    """Uniqueid, linkedid, sequence out of the columns that cdr.conf turns on and off.
+
+    loguniqueid and loguserfield give one column each, newcdrcolumns the last three (peeraccount,
+    linkedid, sequence).
+    """
+    new = len(cells) >= 3
+    linkedid, sequence = (cells[-2], int(cells[-1] or -1)) if new else ("", -1)
+    own = cells[:-3] if new else cells
+    uniqueid = own[0] if own and _UID.fullmatch(own[0]) else ""
+    return uniqueid, linkedid or uniqueid, sequence
+
+
+def distinct(rows: Iterable[Row]) -> list[Row]:
+    """The rows in order of time, each once: two CDR backends write the same record twice."""
+    known: dict[tuple[object, ...], Row] = {}
+    for row in sorted(rows):
+        numbered = row.uniqueid and row.sequence >= 0
+        key = (row.uniqueid, row.linkedid, row.sequence) if numbered else (row,)
+        known.setdefault(key, row)
+    return sorted(known.values(), key=lambda row: (row.start, row.sequence, row.end, row))
+
+
+def peer_of(channel: str) -> str:
+    """The phone or trunk behind a channel: ``PJSIP/101-00000009`` → ``101``, "" for none.
+
+    FreePBX reaches phones through ``Local/101@from-queue-…`` and ``Local/FMPR-101@…``.
+    """
+    match = _PEER.fullmatch(channel)
+    if not match:
+        return ""
+    peer = match["peer"].partition("@")[0]
+    return re.sub(r"\A(?:FMPR|FMGL|LC)-", "", peer) if match["tech"] == "Local" else peer
+
+
+def caller_id(clid: str) -> tuple[str, str]:
+    """Name and number of ``"SMITH JANE" <+15555550142>``; either may be ""."""
+    name, bracket, number = clid.rpartition("<")
+    if not bracket:
+        return clid.strip().strip('"').strip(), ""
+    return name.strip().strip('"').strip(), number.strip().removesuffix(">").strip()
+
+
+def moment_of(stamp: str, zone: tzinfo) -> tuple[datetime, str]:
+    """The UTC moment of a wall-clock ``stamp`` (ISO 8601), and "" or why it is uncertain.
+
+    ``dst_fold``: the hour came twice and the first was taken. ``dst_gap``: the hour did not exist.
+    Raises ValueError for an impossible date.
+    """
+    local = datetime.fromisoformat(stamp).replace(tzinfo=zone)
+    early, late = local.utcoffset(), local.replace(fold=1).utcoffset()
+    doubt = "" if early == late else "dst_fold" if (early or 0) > (late or 0) else "dst_gap"  # type: ignore[operator]
+    try:
+        return local.astimezone(UTC), doubt
+    except OverflowError as error:
+        raise ValueError(f"no such moment: {stamp}") from error
+
+
+def end_of(row: Row, zone: tzinfo) -> datetime:
+    """When the row ended, in UTC. Start plus length, since lengths know no daylight saving."""
+    start, _ = moment_of(row.start, zone)
+    return start + timedelta(seconds=row.duration)

@@ -1,0 +1,276 @@
+"""A mounted tree of files: walked, read and opened without ever leaving its root.
+
+Every step down is an ``openat`` with ``O_NOFOLLOW`` below an open directory, so neither a link, nor
+``..``, nor somebody swapping a folder for a link in between leads out. Locators are percent-encoded
+relative paths: plain ASCII whatever bytes a name holds.
+"""
+
+import errno
+import io
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import PurePath
+from typing import BinaryIO
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from appliance.errors import NotFound, Unavailable, Unusable
+from appliance.facts import Fact
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: opening a named pipe somebody put there must not wait for its writer.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DEEPEST = 12
+_UNFINISHED = (".part", ".tmp", ".temp", ".filepart", ".!ut", ".crdownload", ".partial", "~")
+_DAY = re.compile(r"(?:.*/)?((?:19|20)\d\d)(?:/(\d\d)(?:/(\d\d))?)?", re.ASCII)
+_DAY_IN_ONE = re.compile(r"(?:.*/)?((?:19|20)\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
+# A path that cannot be there any more, or never could; everything else means the share is away.
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
+
+
+class Entry(Fact, frozen=True):
+    """One plain file. ``recent``: inside the days asked for. Names may hold surrogate escapes."""
+
+    locator: str
+    name: str
+    size: int
+    modified_ns: int
+    recent: bool = True
+
+
+class Root(Fact, frozen=True):
+    """What tells one mounted share from another: its device, its inode, and whether it is bare."""
+
+    device: int
+    inode: int
+    bare: bool
+
+
+def locate(*parts: str) -> str:
+    """The locator of a path of names below the root."""
+    return "/".join(quote_from_bytes(os.fsencode(part), safe="+=,@ ") for part in parts)
+
+
+def path_of(locator: str) -> tuple[str, ...]:
+    """The names behind a locator. Raises Unusable (path_escape) when it would leave the root."""
+    parts = tuple(os.fsdecode(unquote_to_bytes(part)) for part in locator.split("/"))
+    if any(part in ("", ".", "..") or "/" in part or "\0" in part for part in parts):
+        raise Unusable("the locator does not stay inside the folder", "path_escape")
+    return parts
+
+
+def last_day(path: str) -> date | None:
+    """The last day a folder such as ``2026/11`` can hold, None when its name is no date."""
+    try:
+        if match := _DAY_IN_ONE.fullmatch(path):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if not (match := _DAY.fullmatch(path)):
+            return None
+        year, month, day = int(match[1]), int(match[2] or 12), match[3]
+        if day:
+            return date(year, month, int(day))
+        first = date(year, month, 1)
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    except ValueError:
+        return None
+
+
+class Mount:
+    """One root folder."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    @contextmanager
+    def _descend(self, names: tuple[str, ...]) -> Iterator[int]:
+        """A descriptor of the folder ``names`` below the root. The root itself may be a link."""
+        try:
+            at = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise Unavailable(f"the recordings folder is away: {error.strerror}") from error
+        try:
+            for name in names:
+                below = os.open(name, _DIRECTORY, dir_fd=at)
+                os.close(at)
+                at = below
+            yield at
+        finally:
+            os.close(at)
+
+    def look(self) -> Root:
+        """The root as it is now. Raises Unavailable when it is missing or unreadable."""
+        try:
+            with self._descend(()) as at, os.scandir(at) as entries:
+                info = os.fstat(at)
+                return Root(device=info.st_dev, inode=info.st_ino, bare=next(entries, None) is None)
+        except OSError as error:
+            raise Unavailable(f"the recordings folder cannot be read: {error.strerror}") from error
+
+    def walk(self, since: datetime, notes: Counter[str], old: bool = False) -> Iterator[Entry]:
+        """All plain files written since ``since``, or in a folder of a day since then.
+
+        ``old``: the older ones too, marked as not recent. Folders of earlier days are not entered
+        otherwise. ``notes`` counts what was left out. Raises Unavailable when the share goes away.
+        """
+        # With each folder: whether its day is recent, None where it has no day and times decide.
+        pending: list[tuple[tuple[str, ...], bool | None]] = [((), None)]
+        while pending:
+            parts, dated = pending.pop()
+            for entry, info in self._list(parts, notes):
+                path = (*parts, entry)
+                if stat.S_ISDIR(info.st_mode):
+                    day = last_day("/".join(path))
+                    fresh = None if day is None else day >= since.date() - timedelta(days=1)
+                    fresh = False if dated is False else fresh
+                    if (old or fresh is not False) and len(path) < _DEEPEST:
+                        pending.append((path, fresh))
+                    continue
+                changed = max(info.st_mtime_ns, info.st_ctime_ns) / 1e9
+                recent = changed >= since.timestamp() if dated is None else dated
+                if recent or old:
+                    yield _entry(path, info, recent)
+
+    def _list(
+        self, parts: tuple[str, ...], notes: Counter[str]
+    ) -> list[tuple[str, os.stat_result]]:
+        """The plain files and folders in one folder, hidden and unfinished ones left out."""
+        try:
+            with self._descend(parts) as at, os.scandir(at) as entries:
+                found = []
+                for entry in entries:
+                    if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+                        continue
+                    if entry.is_symlink():
+                        notes["symlink"] += 1
+                    elif entry.is_dir(follow_symlinks=False) or entry.is_file(
+                        follow_symlinks=False
+                    ):
+                        with _vanishing():
+                            found.append((entry.name, entry.stat(follow_symlinks=False)))
+                    else:
+                        notes["no_plain_file"] += 1
+                return found
+        except PermissionError:
+            notes["unreadable"] += 1
+            return []
+        except OSError as error:
+            if error.errno in _ABSENT and parts:
+                return []
+            raise Unavailable(f"the recordings folder went away: {error.strerror}") from error
+
+    def find(self, locator: str) -> Entry | None:
+        """The file behind ``locator`` as it is now, None when it is gone or no plain file."""
+        *folder, name = path_of(locator)
+        try:
+            with self._descend(tuple(folder)) as at:
+                info = os.stat(name, dir_fd=at, follow_symlinks=False)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise Unavailable(f"the recording cannot be reached: {error.strerror}") from error
+        return _entry((*folder, name), info, recent=False) if stat.S_ISREG(info.st_mode) else None
+
+    def open(self, locator: str, max_bytes: int) -> tuple[BinaryIO, Entry]:
+        """The file opened for reading, never more than the bytes it has now, and what it is.
+
+        Raises NotFound, Unavailable, or Unusable (path_escape, symlink, too_long, unreadable).
+        """
+        *folder, name = path_of(locator)
+        try:
+            with self._descend(tuple(folder)) as at:
+                handle = os.fdopen(os.open(name, _FILE, dir_fd=at), "rb", buffering=0)
+        except OSError as error:
+            raise _refusal(error) from error
+        info = os.fstat(handle.fileno())
+        if not stat.S_ISREG(info.st_mode) or info.st_size > max_bytes:
+            handle.close()
+            regular = stat.S_ISREG(info.st_mode)
+            outcome = "too_long" if regular else "unreadable"
+            raise Unusable("the recording is too large or no plain file", outcome)
+        bounded = io.BufferedReader(Bounded(handle, info.st_size))
+        return bounded, _entry((*folder, name), info, recent=False)
+
+    def read_ends(self, locator: str, head: int, tail: int) -> tuple[bytes, bytes, Entry]:
+        """The first ``head`` and last ``tail`` bytes. Raises as ``open`` does."""
+        handle, entry = self.open(locator, 1 << 62)
+        with handle:
+            first = handle.read(head)
+            handle.seek(max(0, entry.size - tail))
+            return first, handle.read(tail), entry
+
+
+class Bounded(io.RawIOBase):
+    """A raw file that ends after ``size`` bytes, however much is appended meanwhile."""
+
+    def __init__(self, handle: io.FileIO, size: int) -> None:
+        self._handle, self._size = handle, size
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always: plain files only."""
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        """Fill ``buffer`` up to the bound. A share that fails meanwhile raises Unavailable."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        left = max(0, self._size - self._handle.tell())
+        try:
+            return self._handle.readinto(view[:left]) or 0
+        except OSError as error:
+            raise Unavailable(f"the share failed while reading: {error.strerror}") from error
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """As of any file; the end is the bound."""
+        if whence == os.SEEK_END:
+            offset, whence = self._size + offset, os.SEEK_SET
+        return self._handle.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The position in bytes."""
+        return self._handle.tell()
+
+    def close(self) -> None:
+        """Close the file below too."""
+        self._handle.close()
+        super().close()
+
+
+def _entry(path: tuple[str, ...], info: os.stat_result, recent: bool) -> Entry:
+    return Entry(
+        locator=locate(*path),
+        name=path[-1],
+        size=info.st_size,
+        modified_ns=info.st_mtime_ns,
+        recent=recent,
+    )
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a name without its dot, in lower case, "" without one."""
+    return PurePath(name).suffix.removeprefix(".").lower()
+
+
+@contextmanager
+def _vanishing() -> Iterator[None]:
+    """A file may go between being listed and being looked at; that is no trouble."""
+    try:
+        yield
+    except FileNotFoundError:
+        return
+
+
+def _refusal(error: OSError) -> Exception:
+    if error.errno == errno.ELOOP:
+        return Unusable("the recording is a link, which is never followed", "symlink")
+    if error.errno in _ABSENT:
+        return NotFound("the recording is not there any more")
+    if isinstance(error, PermissionError):
+        return Unavailable("the recording may not be read; give the box read permission")
+    return Unavailable(f"the recording cannot be reached: {error.strerror}")

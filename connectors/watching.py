@@ -1,0 +1,340 @@
+"""A watched tree: what was seen of each file, what was told of each call, and what to tell now.
+
+The memory lives in the checkpoint. Files not told yet are pending and are never forgotten while
+they exist; told ones are compared for as long as they lie inside the look-back.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from appliance.errors import NotFound, Unavailable, Unusable
+from appliance.facts import Fact
+from appliance.facts.calls import FoundCall, FoundRecording
+from connectors.interface import Checkpoint, Final, Finality, Gone, NotYet
+from connectors.mount import Entry, Mount, Root, suffix_of
+from connectors.names import FileName, is_sound, number_of, parse_name
+from connectors.settling import Look, Patience, is_broken_off, verdict_of
+from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, inspect
+
+# States in which a file is opened at every look, though neither size nor time changed.
+_OPEN_AGAIN = ("", "writing", "forbidden")
+
+
+class Taken(Fact, frozen=True, array_like=True):
+    """A file that was told, under which call."""
+
+    look: Look
+    key: str
+
+
+class Told(Fact, frozen=True, array_like=True):
+    """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files."""
+
+    fingerprint: str
+    seen: float
+    rows: int
+    files: int
+
+
+class Memory(msgspec.Struct):
+    """All a connector remembers. ``days``: folder → digest of its old files, for the sweep.
+
+    ``logs``: inode of a call record file → bytes of it that are of no interest any more.
+    """
+
+    root: Root | None = None
+    pending: dict[str, Look] = {}
+    taken: dict[str, Taken] = {}
+    told: dict[str, Told] = {}
+    days: dict[str, str] = {}
+    logs: dict[str, int] = {}
+
+
+class Seen(Fact, frozen=True):
+    """One audio file as it is now. ``name`` is None where its name says nothing."""
+
+    entry: Entry
+    look: Look
+    name: FileName | None
+
+
+class Survey(NamedTuple):
+    """One look at the tree. ``elsewhere``: uniqueid numbers of old files that need no thought."""
+
+    seen: list[Seen]
+    elsewhere: frozenset[str]
+    notes: Counter[str]
+
+
+def horizon_of(patience: Patience, now: datetime) -> datetime:
+    """What was written before this is old: taken already, or left to a sweep."""
+    return now - timedelta(days=max(1.0, patience.lookback_days))
+
+
+def recall(checkpoint: Checkpoint) -> Memory:
+    """The memory in a checkpoint ({}: none yet), the checkpoint itself left alone."""
+    return msgspec.convert(checkpoint, Memory)
+
+
+def checkpoint_of(memory: Memory) -> Checkpoint:
+    """The memory as plain JSON values."""
+    found: Checkpoint = msgspec.to_builtins(memory)
+    return found
+
+
+def check_root(memory: Memory, mount: Mount) -> None:
+    """Believe the root only if it is the one we know. Raises Unavailable, changing nothing.
+
+    A mount point without its share is an empty folder on another device. A share mounted anew may
+    get another device number: it is known by any file we remember.
+    """
+    root, known = mount.look(), memory.root
+    if known is not None and not known.bare:
+        if root.bare:
+            raise Unavailable("the recordings folder is suddenly empty; is the share mounted?")
+        same = (root.device, root.inode) == (known.device, known.inode)
+        if not same and not _has_witness(memory, mount):
+            raise Unavailable("another folder lies where the recordings were; is it the share?")
+    memory.root = root
+
+
+def _has_witness(memory: Memory, mount: Mount) -> bool:
+    """Whether any of some remembered files is there; True when there is nothing to lose."""
+    looks = memory.pending | {locator: taken.look for locator, taken in memory.taken.items()}
+    found = (mount.find(locator) for locator in list(looks)[-50:])
+    return not looks or any(found)
+
+
+def survey(memory: Memory, mount: Mount, patience: Patience, now: datetime, sweep: bool) -> Survey:
+    """Every file to think about, with a fresh look at each. Updates ``pending``.
+
+    ``sweep``: also the old files in folders that changed since the last sweep. Raises Unavailable.
+    """
+    notes: Counter[str] = Counter()
+    since = horizon_of(patience, now)
+    entries = {e.locator: e for e in mount.walk(since, notes, old=sweep) if _is_audio(e, notes)}
+    old = {key: entry for key, entry in entries.items() if not entry.recent}
+    for locator in _changed_days(memory, old.values()):
+        memory.pending.setdefault(locator, Look(size=-1, modified_ns=0, since=now.timestamp()))
+    entries = {key: entry for key, entry in entries.items() if entry.recent}
+    for locator in memory.pending.keys() - entries.keys():
+        if entry := old.get(locator) or mount.find(locator):
+            entries[locator] = entry
+        else:
+            del memory.pending[locator]
+            memory.days.pop(locator.rpartition("/")[0], None)
+            notes["vanished"] += 1
+    seen = [_seen(memory, mount, entry, now) for entry in entries.values()]
+    told = (parse_name(entry.name) for key, entry in old.items() if key not in memory.pending)
+    return Survey(
+        seen=[item for item in seen if item is not None],
+        elsewhere=frozenset(number_of(name.uniqueid) for name in told if name),
+        notes=notes,
+    )
+
+
+def _is_audio(entry: Entry, notes: Counter[str]) -> bool:
+    if suffix_of(entry.name) in AUDIO:
+        return True
+    notes["no_audio"] += 1
+    return False
+
+
+def _changed_days(memory: Memory, old: Iterable[Entry]) -> Iterator[str]:
+    """The old files of folders that are not as the last sweep left them."""
+    folders: dict[str, list[Entry]] = {}
+    for entry in old:
+        folders.setdefault(entry.locator.rpartition("/")[0], []).append(entry)
+    for folder, entries in folders.items():
+        told = sorted((e.locator, e.size, e.modified_ns) for e in entries)
+        digest = hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+        if memory.days.get(folder) != digest:
+            memory.days[folder] = digest
+            yield from (e.locator for e in entries)
+
+
+def _seen(memory: Memory, mount: Mount, entry: Entry, now: datetime) -> Seen | None:
+    """Look at one file and remember it; None when it vanished in between."""
+    taken = memory.taken.get(entry.locator)
+    known = memory.pending.get(entry.locator) or (taken.look if taken else None)
+    try:
+        look = look_at(mount, entry, known, now)
+    except NotFound:
+        return None
+    if taken is None or (look.size, look.modified_ns) != (taken.look.size, taken.look.modified_ns):
+        memory.pending[entry.locator] = look
+    return Seen(entry=entry, look=look, name=parse_name(entry.name))
+
+
+def look_at(mount: Mount, entry: Entry, known: Look | None, now: datetime) -> Look:
+    """A look at ``entry``, from what is ``known`` where nothing changed.
+
+    Only a new, a changed or an unfinished file is opened. Raises NotFound, Unavailable.
+    """
+    moment = now.timestamp()
+    same = known and (known.size, known.modified_ns) == (entry.size, entry.modified_ns)
+    # Looks from a clock that has since been set back would never grow old.
+    since = min(known.since, moment) if known and same else moment
+    if known and same and known.state not in _OPEN_AGAIN:
+        return known if since == known.since else msgspec.structs.replace(known, since=since)
+    try:
+        head, tail, _ = mount.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
+    except Unusable:
+        head, tail = b"", b""
+    except Unavailable as error:
+        if not isinstance(error.__cause__, PermissionError):
+            raise
+        return Look(size=entry.size, modified_ns=entry.modified_ns, since=since, state="forbidden")
+    found = inspect(suffix_of(entry.name), entry.size, head, tail)
+    if known and known.state == "writing" != found.state:
+        since = moment  # closed within one tick of the file system's clock: that is a change too
+    return Look(
+        size=entry.size,
+        modified_ns=entry.modified_ns,
+        since=since,
+        state=found.state,
+        hint=found.hint,
+        rate=found.rate,
+        channels=found.channels,
+    )
+
+
+def is_settled(
+    files: Iterable[Seen],
+    ended_at: datetime | None,
+    patience: Patience,
+    now: datetime,
+    immediate: bool,
+) -> bool:
+    """Whether a call is over and every file of it is final.
+
+    A row is written when its call has ended: an end more than an hour ahead is a wrong zone, and
+    the files alone decide.
+    """
+    if ended_at and ended_at > now + timedelta(hours=1):
+        ended_at = None
+    if ended_at and not immediate and ended_at + timedelta(seconds=patience.quiet_s) > now:
+        return False
+    verdicts = (verdict_of(patience, item.look, ended_at, now, immediate) for item in files)
+    return all(isinstance(verdict, Final) for verdict in verdicts)
+
+
+def verdict_now(
+    mount: Mount, patience: Patience, call: FoundCall, recording: FoundRecording,
+    now: datetime, immediate: bool,
+) -> Finality:  # fmt: skip
+    """Finality of a recording that was told, looked at anew. Raises Unavailable, Unusable."""
+    entry = mount.find(recording.locator)
+    if entry is None:
+        mount.look()
+        return Gone()
+    if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
+        return NotYet(retry_after_s=max(1, round(patience.quiet_s)), why="changed")
+    try:
+        look = look_at(mount, entry, None, now)
+    except NotFound:
+        return Gone()
+    # Having been told is the first look, and it was the look gap ago or it would not be told.
+    look = msgspec.structs.replace(look, since=look.modified_ns / 1e9)
+    ended_at = call.ended_at if call.metadata_level == "cdr" else None
+    return verdict_of(patience, look, ended_at, now, immediate)
+
+
+def open_found(mount: Mount, recording: FoundRecording, max_bytes: int) -> BinaryIO:
+    """The file of a recording, exactly as it was found. Raises as ``Connector.open`` says."""
+    try:
+        handle, entry = mount.open(recording.locator, max_bytes)
+    except NotFound:
+        mount.look()
+        raise
+    if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
+        handle.close()
+        raise Unavailable("the recording changed since it was found; it will be found anew")
+    return handle
+
+
+def calls_with_losses(memory: Memory, seen: Iterable[Seen]) -> frozenset[str]:
+    """Calls of which told files are missing now: the phone system cleans up after itself."""
+    here = {item.entry.locator for item in seen}
+    lost = (taken.key for locator, taken in memory.taken.items() if locator not in here)
+    return frozenset(lost)
+
+
+def tell(
+    memory: Memory, call: FoundCall, rows: int, files: list[Seen], now: datetime,
+    *, lossy: bool, old: bool,
+) -> bool:  # fmt: skip
+    """Mark a settled call as told; False when it says nothing new, or less than before.
+
+    A call never shrinks: old rows fall out of the look-back and the phone system deletes files
+    (``lossy``: some told ones are missing). An ``old`` one, found by a sweep, need not be
+    remembered: only a sweep comes across it again.
+    """
+    key = call.native_key
+    for item in files:
+        memory.pending.pop(item.entry.locator, None)
+        if item.entry.recent:
+            memory.taken[item.entry.locator] = Taken(look=item.look, key=key)
+    fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
+    before = memory.told.get(key)
+    if before is not None:
+        shrunk = lossy or rows < before.rows or len(files) < before.files
+        if shrunk or before.fingerprint == fingerprint:
+            memory.told[key] = msgspec.structs.replace(before, seen=now.timestamp())
+            return False
+    if not old or before is not None:
+        memory.told[key] = Told(
+            fingerprint=fingerprint, seen=now.timestamp(), rows=rows, files=len(files)
+        )
+    return True
+
+
+def forget_old(memory: Memory, seen: Iterable[Seen], patience: Patience, now: datetime) -> None:
+    """Drop what lies outside the look-back and was told. Pending files are never dropped here."""
+    recent = {item.entry.locator for item in seen}
+    horizon = horizon_of(patience, now).timestamp()
+    memory.taken = {
+        locator: taken
+        for locator, taken in memory.taken.items()
+        if locator in recent or taken.look.since >= horizon
+    }
+    memory.told = {
+        key: told for key, told in memory.told.items() if told.seen >= horizon - 3 * 86400
+    }
+
+
+def recording_of(item: Seen, patience: Patience, now: datetime) -> FoundRecording:
+    """The recording a file is, with hints for the decoder and outcome codes as warnings."""
+    warnings = []
+    if is_broken_off(patience, item.look, now):
+        warnings.append("truncated_header")
+    if item.look.state == "unreadable":
+        warnings.append("unreadable")
+    if not is_sound(item.entry.name):
+        warnings.append("bad_name")
+    return FoundRecording(
+        locator=item.entry.locator,
+        name=shown(item.entry.name),
+        size=item.look.size,
+        modified_ns=item.look.modified_ns,
+        container_hint=item.look.hint,
+        rate_hint=item.look.rate,
+        channels_hint=item.look.channels,
+        warnings=tuple(warnings),
+    )
+
+
+def shown(name: str) -> str:
+    """A file name fit for a page: no control characters, no broken bytes, not endless."""
+    clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)[:255]
+
+
+def told_of(notes: Counter[str]) -> tuple[str, ...]:
+    """Notes as texts: ``symlink: 2``."""
+    return tuple(f"{code}: {count}" for code, count in sorted(notes.items()))

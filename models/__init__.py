@@ -1,0 +1,1 @@
+"""Speech models: catalogue, verification, device plan, engines and the bundled demo model."""

@@ -1,0 +1,1 @@
+"""The small demo speech model: synthetic voices, grammar, training recipe and evaluation."""

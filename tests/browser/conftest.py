@@ -1,0 +1,99 @@
+"""A real Chromium before a seeded box; skipped by name where the browser is missing."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.pages.seed import PASSWORD, Box, seed_box
+from tests.pages.server import serving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMEDRIVER = shutil.which("chromedriver")
+SWITCHES = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--ignore-certificate-errors",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+class Browser:
+    """Chromium as a person uses it: goes places, finds by sight, waits until something shows."""
+
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        self.driver, self.address = driver, address
+
+    def size(self, width: int, height: int) -> None:
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def go(self, path: str) -> None:
+        self.driver.get("about:blank")  # else a changed hash alone would not load the page
+        self.driver.get(self.address + path)
+
+    def sign_in(self, name: str) -> None:
+        self.driver.delete_all_cookies()
+        self.go("/sign-in")
+        self.driver.find_element(By.NAME, "name").send_keys(name)
+        self.driver.find_element(By.NAME, "password").send_keys(PASSWORD)
+        self.see("button").click()
+        self.wait(lambda: "/sign-in" not in self.driver.current_url)
+
+    def see(self, selector: str) -> Any:
+        """The first element that fits, as soon as it is there."""
+        self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, selector))
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[Any]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, true: Callable[[], Any], seconds: float = 20) -> Any:
+        return WebDriverWait(self.driver, seconds, 0.1).until(lambda _: true())
+
+    def complaints(self) -> list[str]:
+        """What the console says of errors and violated policies since it was last asked."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    if not CHROMIUM or not CHROMEDRIVER:
+        pytest.skip("chromium or chromedriver is missing: apt-get install chromium-driver")
+    return seed_box(tmp_path_factory.mktemp("box"))
+
+
+@pytest.fixture(scope="session")
+def address(box: Box) -> Iterator[str]:
+    with serving(box) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def chromium(address: str) -> Iterator[Browser]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for switch in SWITCHES:
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    yield Browser(driver, address)
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The office manager is signed in at a desk; the console is empty."""
+    chromium.size(1440, 1000)
+    chromium.sign_in("Maria")
+    chromium.complaints()
+    return chromium

@@ -1,0 +1,123 @@
+"""Finding one's way: list, filters, search, activity; no error, no violation, no sideways scroll."""
+
+import pytest
+
+from tests.browser.conftest import Browser
+from tests.pages.seed import Box
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_list_leads_to_a_call_and_back(browser: Browser) -> None:
+    browser.go("/calls")
+    assert browser.see("h2.day").text == "Today"
+
+    browser.all(".call .cover")[6].click()
+
+    assert browser.see("#transcript .w")
+    browser.see(".back a").click()
+    assert browser.see(".rows")
+
+
+def test_a_filter_narrows_the_list_and_stands_in_the_address(browser: Browser) -> None:
+    browser.go("/calls")
+    before = len(browser.all(".call"))
+    browser.see(".more-filters summary").click()
+
+    browser.run(
+        "const s = document.getElementById('turnaway'); s.value = 'skill';"
+        "s.dispatchEvent(new Event('change', {bubbles: true}));"
+    )
+
+    browser.wait(lambda: 0 < len(browser.all(".call")) < before)
+    assert browser.driver.current_url.endswith("/calls?turnaway=skill")
+    assert all(browser.see(".badge.skill").text for _ in browser.all(".call"))
+
+
+def test_typing_words_filters_and_no_match_offers_a_way_out(browser: Browser) -> None:
+    browser.go("/calls")
+    browser.see("#q").send_keys("elephant")
+
+    browser.wait(lambda: "No calls match" in browser.see("#list").text)
+    browser.see("#list .button").click()
+    browser.wait(lambda: browser.all(".call"))
+
+
+def test_search_highlights_and_leads_to_the_moment(browser: Browser) -> None:
+    browser.go("/search?q=puppy")
+    assert {mark.text.lower() for mark in browser.all("mark")} == {"puppy"}
+
+    browser.see("a.hit").click()
+
+    assert browser.see(".seg.evidence")
+    assert browser.run("return document.getElementById('audio').currentTime") > 0
+
+
+def test_a_parked_job_is_retried_in_place(browser: Browser, box: Box) -> None:
+    browser.go("/activity")
+    row = browser.see(".job.parked")
+    assert "free memory" in row.text
+
+    browser.see(".job.parked button").click()
+
+    browser.wait(lambda: not browser.all(".job.parked"))
+    assert browser.driver.current_url.endswith("/activity")
+
+
+def test_a_request_that_fails_is_told(browser: Browser) -> None:
+    browser.go("/activity")
+    browser.wait(lambda: browser.run("return Boolean(window.htmx)"))
+    browser.run("htmx.ajax('GET', '/nowhere', '#now')")
+
+    browser.wait(lambda: browser.see("#toast").is_displayed())
+    browser.complaints()
+
+
+def test_it_sees_the_queue_but_neither_callers_nor_words(browser: Browser, box: Box) -> None:
+    browser.sign_in("Ingrid")
+    browser.go("/activity")
+
+    text = browser.see("main").text
+    assert box.refs["running"][:8] in text
+    assert "0201" not in text
+    assert not browser.all('a[href^="/calls"]')
+
+
+def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
+    browser.sign_in("Denise")
+    browser.go("/calls")
+
+    assert {cell.text for cell in browser.all(".c-staff")} == {"Denise"}
+    assert not browser.all("#staff")
+
+
+PAGES = ("/calls", "/calls?turnaway=any&when=week", "/search?q=dog", "/search", "/activity")
+SAMPLES = ("demo-01", "demo-11", "demo-16", "demo-18", "demo-20", "waiting", "parked", "broken")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_complains_or_scrolls_sideways(browser: Browser, box: Box, width: int) -> None:
+    browser.size(width, 844)
+    for path in (*PAGES, *(f"/calls/{box.refs[name]}" for name in SAMPLES)):
+        browser.go(path)
+        browser.see("main h1")
+        wide = browser.run("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, (path, wide)
+        if browser.all("#wave"):
+            browser.see("#wave > div")
+            browser.run("document.getElementById('audio').play()")
+        assert browser.complaints() == [], path
+
+
+def test_every_control_has_a_name_and_every_page_one_heading(browser: Browser, box: Box) -> None:
+    for path in (*PAGES, f"/calls/{box.refs['demo-01']}"):
+        browser.go(path)
+        browser.see("main h1")
+        nameless = browser.run(
+            "return [...document.querySelectorAll('button, a, input:not([type=hidden]), select')]"
+            ".filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') ||"
+            " e.labels?.length)).map(e => e.outerHTML)"
+        )
+        assert nameless == [], path
+        assert len(browser.all("h1")) == 1
+        assert browser.all("main") and browser.all("nav") and browser.all("a.skip")

@@ -1,0 +1,92 @@
+"""The list of calls stays quick with 100,000 calls: every page follows an index, nothing is sorted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.db import Database, open_db, rows
+from appliance.facts.calls import CallFilter
+from appliance.migrations import migrate
+from appliance.store import calls, search
+
+FILTERS = {
+    "everything": CallFilter(),
+    "one member of staff": CallFilter(staff="101"),
+    "one intent": CallFilter(intent="sick_visit"),
+    "one outcome": CallFilter(outcome="booked"),
+    "one reason": CallFilter(turnaway="no_ask"),
+    "one kind": CallFilter(turnaway="capacity"),
+}
+DRIVERS = ("call_by_", "card_by_")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    opened = open_db(tmp_path / "petsvet.db", "0" * 64, create=True)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+def plan_of(db: Database, sql: str, params: Any) -> list[str]:
+    return [r["detail"] for r in rows(db, f"EXPLAIN QUERY PLAN {sql}", params)]
+
+
+def plan_of_list(
+    db: Database, monkeypatch: pytest.MonkeyPatch, filters: CallFilter, before: str = ""
+) -> list[str]:
+    """The plan of the very statement that list_calls runs."""
+    asked: list[tuple[str, Any]] = []
+
+    def spy(db: Database, sql: str, params: Any = ()) -> list[Any]:
+        asked.append((sql, params))
+        return []
+
+    monkeypatch.setattr(calls, "rows", spy)
+    calls.list_calls(db, filters, before=before)
+    return plan_of(db, *asked[0])
+
+
+@pytest.mark.parametrize("before", ["", "1763500000000.41"], ids=["first page", "a later page"])
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_page_of_calls_follows_an_index_and_sorts_nothing(
+    db: Database, monkeypatch: pytest.MonkeyPatch, name: str, before: str
+) -> None:
+    plan = plan_of_list(db, monkeypatch, FILTERS[name], before)
+
+    # The last term only puts calls of the very same millisecond in order; it sorts no page.
+    sorted_by = [step for step in plan if "TEMP B-TREE" in step and "LAST TERM" not in step]
+    assert not sorted_by, plan
+    assert any(driver in plan[0] for driver in DRIVERS), plan
+
+
+def test_no_table_of_calls_is_read_through(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for filters in FILTERS.values():
+        plan = plan_of_list(db, monkeypatch, filters)
+        assert not [step for step in plan if step.startswith("SCAN") and "USING" not in step], plan
+
+
+def test_whether_a_call_is_parked_is_looked_up_by_index(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of_list(db, monkeypatch, CallFilter())
+
+    assert [step for step in plan if "SEARCH j USING" in step], plan
+
+
+def test_search_walks_the_index_backwards_instead_of_sorting(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def spy(db: Database, sql: str, params: Any = ()) -> list[Any]:
+        asked.append((sql, params))
+        return []
+
+    monkeypatch.setattr(search, "rows", spy)
+    search.search_segments(db, "limping")
+
+    plan = plan_of(db, *asked[0])
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan

@@ -1,0 +1,276 @@
+"""The list of calls with its filters, one call to read and hear, and the button to do it again."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from litestar import Request, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, Template
+
+from appliance import pipeline
+from appliance.db import Database, writing
+from appliance.facts import Fact, from_ms
+from appliance.facts.analysis import Analysis
+from appliance.facts.calls import Call, CallFilter, CallRow, Recording
+from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
+from appliance.facts.speech import Segment, Transcript
+from appliance.store import analyses, calls, connectors, recordings, transcripts
+from appliance.store.settings import get_settings
+from webui import show
+from webui.policy import Person, may, visible_extensions
+from webui.security import Box, note, note_view, search_detail
+
+PERIODS = (
+    ("all", "All"),
+    ("today", "Today"),
+    ("yesterday", "Yesterday"),
+    ("week", "7 days"),
+    ("dates", "Dates"),
+)
+TURNAWAYS = {"any", *TURNAWAY_KINDS, *(r for reasons in TURNAWAY_KINDS.values() for r in reasons)}
+CHOICES: dict[str, Any] = {
+    "periods": PERIODS,
+    "intents": INTENT_GROUPS,
+    "outcomes": OUTCOMES,
+    "turnaways": TURNAWAY_KINDS,
+}
+LONGEST_TEXT = 200
+YEARS = range(1970, 2200)
+CURSOR = re.compile(r"\d{1,14}\.\d{1,15}", re.ASCII)
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+Days = list[tuple[str, list[CallRow]]]
+Turns = list[tuple[str, list[Segment]]]
+
+
+class Chosen(Fact, frozen=True, kw_only=True):
+    """The filters as they stand in the address; what makes no sense there is as if not chosen."""
+
+    when: str = "all"
+    day_from: date | None = None
+    day_to: date | None = None
+    q: str = ""
+    staff: str = ""
+    intent: str = ""
+    outcome: str = ""
+    turnaway: str = ""
+
+    def address(self) -> dict[str, str]:
+        """The filters as parameters, defaults left out."""
+        dates = {"from": self.day_from, "to": self.day_to} if self.when == "dates" else {}
+        told = {
+            "when": "" if self.when == "all" else self.when,
+            **{name: day.isoformat() if day else "" for name, day in dates.items()},
+            **{n: getattr(self, n) for n in ("q", "staff", "intent", "outcome", "turnaway")},
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def read_chosen(query: Mapping[str, str]) -> Chosen:
+    """The filters of an address."""
+
+    def one_of(name: str, codes: set[str]) -> str:
+        return query.get(name, "") if query.get(name) in codes else ""
+
+    return Chosen(
+        when=one_of("when", {name for name, _ in PERIODS}) or "all",
+        day_from=_day(query.get("from", "")),
+        day_to=_day(query.get("to", "")),
+        q=show.straight(query.get("q", "")).strip()[:LONGEST_TEXT],
+        staff=query.get("staff", "")[:40],
+        intent=one_of("intent", set(INTENTS)),
+        outcome=one_of("outcome", set(OUTCOMES)),
+        turnaway=one_of("turnaway", TURNAWAYS),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None  # midnights at the ends of time have no UTC
+
+
+def as_filter(
+    chosen: Chosen, zone: ZoneInfo, now: datetime, extensions: tuple[str, ...] | None
+) -> CallFilter:
+    """What the store is asked: whole days of the clinic's zone as half-open moments."""
+    first, last = _days(chosen, now.astimezone(zone).date())
+    return CallFilter(
+        started_from=_midnight(first, zone),
+        started_before=_midnight(last + timedelta(days=1), zone) if last else None,
+        staff=chosen.staff,
+        intent=chosen.intent,
+        outcome=chosen.outcome,
+        turnaway=chosen.turnaway,
+        text=chosen.q,
+        extensions=extensions,
+    )
+
+
+def _days(chosen: Chosen, today: date) -> tuple[date | None, date | None]:
+    yesterday = today - timedelta(days=1)
+    return {
+        "today": (today, today),
+        "yesterday": (yesterday, yesterday),
+        "week": (today - timedelta(days=6), today),
+        "dates": (chosen.day_from, chosen.day_to),
+    }.get(chosen.when, (None, None))
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time.min, zone).astimezone(UTC) if day else None
+
+
+@get("/calls", name="calls_list", opt={"action": "list_calls"}, sync_to_thread=True)
+def calls_list(
+    request: Request[Any, Any, Any], db: Database, now: datetime, person: Person, box: Box
+) -> Template:
+    """The page, the list alone when a filter changed, or the rows alone when older ones follow."""
+    chosen, zone = read_chosen(request.query_params), show.zone_of(get_settings(db).zone)
+    before = request.query_params.get("before", "")
+    before = before if CURSOR.fullmatch(before) else ""
+    mine = visible_extensions(person.user)
+    detail = search_detail(box.keys, chosen.q) if chosen.q else {}
+    note_view(db, person, "list_calls", now=now, detail=detail)
+    filters = as_filter(chosen, zone, now, mine)
+    found, cursor = calls.list_calls(db, filters, before=before)
+    part = request.headers.get("hx-target", "") if "hx-request" in request.headers else ""
+    address = chosen.address()
+    context = {
+        "chosen": chosen, "filtered": bool(address), "rows": found, "zone": zone,
+        "days": by_day(found, zone, now, before),
+        "more": f"/calls?{urlencode({**address, 'before': cursor})}" if cursor else "",
+        "counted": count_words(len(found), bool(cursor)),
+        "connected": bool(found) or bool(connectors.list_connectors(db)),
+        "staff": calls.list_staff(db) if mine is None and not part else [],
+        **CHOICES,
+    }  # fmt: skip
+    template = {"list": "_calls_list.html", "more": "_calls_rows.html"}.get(part, "calls.html")
+    pushed = {"HX-Push-Url": f"/calls?{urlencode(address)}" if address else "/calls"}
+    return Template(template, context=context, headers=pushed if part == "list" else {})
+
+
+def by_day(found: list[CallRow], zone: ZoneInfo, now: datetime, before: str) -> Days:
+    """Rows under the heading of their day; no heading when the page before ended in that day."""
+    grouped = groupby(found, key=lambda row: row.call.started_at.astimezone(zone).date())
+    seen = from_ms(int(before.partition(".")[0])).astimezone(zone).date() if before else None
+    days = [(day, list(rows)) for day, rows in grouped]
+    return [
+        ("" if day == seen else show.day(rows[0].call.started_at, zone, now), rows)
+        for day, rows in days
+    ]
+
+
+def count_words(shown: int, more: bool) -> str:
+    """How many calls are listed, without counting what is not shown."""
+    if more:
+        return f"Newest {shown} calls"
+    return f"{shown} call{'' if shown == 1 else 's'}" if shown else ""
+
+
+@get("/calls/{ref:str}", name="call_view", opt={"action": "view_call"}, sync_to_thread=True)
+def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template:
+    """One call: facts, player, transcript and what the software suggests."""
+    note_view(db, person, "view_call", ref, now=now)
+    call = calls.get_call_by_ref(db, ref)
+    heard = recordings.list_recordings(db, call.id)
+    transcript = transcripts.get_transcript(db, call.id)
+    analysis = analyses.get_analysis(db, call.id)
+    segments = transcript.segments if transcript else ()
+    context = {
+        "call": call, "title": title_of(call, analysis), "recordings": heard,
+        "zone": show.zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
+        "playable": next((r for r in heard if is_playable(r)), None),
+        "transcript": transcript, "analysis": analysis,
+        "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
+        "job_problem": calls.parked_reason(db, call.id),
+        "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
+        "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
+    }  # fmt: skip
+    return Template("call.html", context=context)
+
+
+def is_playable(recording: Recording) -> bool:
+    """Whether there is sound to stream: received, decoded and not erased."""
+    return bool(recording.file and recording.playable_type and recording.duration_ms)
+
+
+def lanes_of(heard: list[Recording]) -> list[str]:
+    """Who is heard on each channel of what is played; one name where the sides are mixed.
+
+    Recordings of one side each were put side by side, in their order, when they were decoded.
+    """
+    channels = max((r.channels for r in heard if is_playable(r)), default=0)
+    if channels < 2:
+        return ["mixed"]
+    maps = [recording.channel_map or {} for recording in heard]
+    if len(maps) == channels and all(len(sides) == 1 for sides in maps):
+        return [next(iter(sides.values())) for sides in maps]
+    return [maps[0].get(str(channel), "unknown") for channel in range(channels)]
+
+
+def title_of(call: Call, analysis: Analysis | None) -> str:
+    """What the call was about, as far as anybody can tell."""
+    if call.answer_state not in {"answered", "internal"}:
+        return show.label(call.answer_state)
+    if analysis and analysis.intent != "unknown":
+        return show.label(analysis.intent)
+    return {"in": "Incoming call", "out": "Outgoing call"}.get(call.direction, "Call")
+
+
+def staff_of(call: Call, analysis: Analysis | None) -> str:
+    """Who took the call: named by the clinic, else by the greeting, else the extension."""
+    said = f"{analysis.staff_name} (from the greeting)" if analysis and analysis.staff_name else ""
+    extension = f"Extension {call.staff_extension}" if call.staff_extension else ""
+    return call.staff_name or said or extension
+
+
+def problems_of(call: Call, heard: list[Recording]) -> list[str]:
+    """What is wrong with the recordings or with what the phone system told, in plain words."""
+    codes = [recording.problem for recording in heard if recording.problem]
+    return list(dict.fromkeys(show.plain_problem(code) for code in (*codes, *call.warnings)))
+
+
+def turns_of(segments: tuple[Segment, ...]) -> Turns:
+    """Segments of one speaker in a row make a turn."""
+    return [(who, list(said)) for who, said in groupby(segments, key=lambda s: s.speaker)]
+
+
+def rubric_of(analysis: Analysis | None) -> list[tuple[str, list[str]]]:
+    """Quality items by their state, in the order of the taxonomy."""
+    states = analysis.rubric if analysis else {}
+    return [
+        (state, [item for item in RUBRIC_ITEMS if states.get(item) == state])
+        for state in ("not_met", "met", "cannot_tell", "na")
+    ]
+
+
+def provenances_of(
+    transcript: Transcript | None, analysis: Analysis | None
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where words and labels come from."""
+    sources = (("Transcript", transcript), ("Suggestions", analysis))
+    return [(name, show.why_it_says_that(fact.provenance)) for name, fact in sources if fact]
+
+
+@post("/calls/{ref:str}/redo", name="call_redo", opt={"action": "redo_call"}, sync_to_thread=True)
+def call_redo(ref: str, db: Database, now: datetime, person: Person, data: Form) -> Redirect:
+    """Walk the road again from transcribing or from analyzing."""
+    start = data.get("start", "")
+    with writing(db):
+        pipeline.redo(db, calls.get_call_by_ref(db, ref).id, start, now=now)
+        note(db, person, "redo_call", ref, now=now, detail={"from": start[:20]})
+    return Redirect(f"/calls/{ref}", status_code=303)
+
+
+FILTERS = show.FILTERS
+ROUTES = [calls_list, call_view, call_redo]

@@ -1,0 +1,88 @@
+"""Who may do what: one table, and the one function that reads it.
+
+A route names its action in ``opt={"action": …}``; the guard asks here before the handler runs.
+What a person may not know to exist is NotFound (404), what a role may not do is Refused (403).
+"""
+
+from typing import Final
+
+from appliance.errors import NotFound, Refused
+from appliance.facts import Fact
+from appliance.facts.calls import Call
+from appliance.store.users import User
+
+
+class Person(Fact, frozen=True, kw_only=True):
+    """Somebody signed in; ``csrf`` is what every form and htmx request must send back."""
+
+    user: User
+    csrf: str
+
+
+# Reachable without a session; nothing behind these names tells anything about the clinic.
+OPEN: Final = frozenset({"sign_in", "fetch_asset"})
+
+_EVERYBODY = frozenset({"owner", "manager", "frontdesk", "it", "auditor"})
+_LISTENERS = frozenset({"owner", "manager", "frontdesk"})
+_LEADERS = frozenset({"owner", "manager"})
+_OPERATORS = frozenset({"owner", "manager", "it"})
+_WATCHERS = frozenset({"owner", "manager", "auditor"})
+
+RULES: Final[dict[str, frozenset[str]]] = {
+    "go_home": _EVERYBODY,
+    "sign_out": _EVERYBODY,
+    "list_calls": _LISTENERS,
+    "view_call": _LISTENERS,
+    "play": _LISTENERS,
+    "search": _LISTENERS,
+    "redo_call": _LEADERS,
+    "export": _LEADERS,
+    "view_activity": _OPERATORS,
+    "retry_job": _OPERATORS,
+    "view_health": _OPERATORS,
+    "view_settings": _OPERATORS,
+    "change_settings": _OPERATORS,
+    "view_audit": _WATCHERS,
+}
+
+# Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
+ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call"})
+
+_NO_SUCH_CALL = "there is no such call; it may have been erased"
+
+
+def allow(person: Person, action: str, subject: Call | None = None) -> None:
+    """Return when the person may do this (to this call); raises Refused or NotFound."""
+    if person.user.role not in RULES.get(action, frozenset()):
+        raise Refused("your role does not allow this; ask the owner or the office manager")
+    visible = visible_extensions(person.user)
+    if subject and visible is not None and subject.staff_extension not in visible:
+        raise NotFound(_NO_SUCH_CALL)
+
+
+def may(person: Person | None, action: str) -> bool:
+    """Whether to show a link or a button at all; the guard decides again when it is used."""
+    if person is None:
+        return action in OPEN
+    try:
+        allow(person, action)
+    except Refused:
+        return False
+    return True
+
+
+def visible_extensions(user: User) -> tuple[str, ...] | None:
+    """Whose calls a person sees: None for everybody's; goes into CallFilter and search."""
+    if user.role in _LEADERS:
+        return None
+    if user.role == "frontdesk" and user.staff_extension:
+        return (user.staff_extension,)
+    return ()
+
+
+def home_of(user: User) -> str:
+    """The page a person starts at."""
+    for action, path in (("list_calls", "/calls"), ("view_activity", "/activity")):
+        if user.role in RULES[action]:
+            return path
+    return "/audit"
