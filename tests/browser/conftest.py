@@ -35,8 +35,12 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def go(self, path: str) -> None:
-        self.driver.get("about:blank")  # else a changed hash alone would not load the page
+        # By way of about:blank, Chromium at times asks for the icon in that page's name and complains.
+        page, _, _ = (self.address + path).partition("#")
+        same = self.driver.current_url.partition("#")[0] == page
         self.driver.get(self.address + path)
+        if same:  # a changed hash alone does not load the page
+            self.driver.refresh()
 
     def sign_in(self, name: str) -> None:
         self.driver.delete_all_cookies()
