@@ -16,14 +16,24 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
           settings TEXT NOT NULL, checkpoint TEXT NOT NULL DEFAULT '{}',
           enabled INTEGER NOT NULL DEFAULT 1, problem TEXT NOT NULL DEFAULT '',
-          seen_at INTEGER, created_at INTEGER NOT NULL
+          seen_at INTEGER, created_at INTEGER NOT NULL,
+          draft INTEGER NOT NULL DEFAULT 0, secrets BLOB NOT NULL DEFAULT x'',
+          allowed TEXT NOT NULL DEFAULT '[]', rules TEXT NOT NULL DEFAULT '[]',
+          tested TEXT NOT NULL DEFAULT '', tested_at INTEGER
         ) STRICT;
+        CREATE TABLE pushed (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, -- a connector's place in the stream; never used twice
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          at INTEGER NOT NULL, data BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX pushed_by_connector ON pushed (connector_id, id);
         CREATE TABLE call (
           id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,
           connector TEXT NOT NULL, native_key TEXT NOT NULL,
           started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, talk_ms INTEGER NOT NULL,
           ring_ms INTEGER, direction TEXT NOT NULL, answer_state TEXT NOT NULL,
           caller_number TEXT NOT NULL, caller_name TEXT NOT NULL, dialed TEXT NOT NULL,
+          outside_key TEXT NOT NULL DEFAULT '', -- last ten digits of the number outside the house
           staff_extension TEXT NOT NULL, queue TEXT NOT NULL, after_hours INTEGER,
           metadata_level TEXT NOT NULL, warnings TEXT NOT NULL DEFAULT '[]',
           state TEXT NOT NULL, duplicate_of INTEGER REFERENCES call(id) ON DELETE CASCADE,
@@ -32,6 +42,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         CREATE INDEX call_by_start ON call (started_at DESC, id DESC) WHERE duplicate_of IS NULL;
         CREATE INDEX call_by_staff ON call (staff_extension, started_at DESC);
+        CREATE INDEX call_by_outside ON call (outside_key, started_at) WHERE outside_key <> '';
         CREATE INDEX call_by_state ON call (state) WHERE state <> 'ready';
         CREATE TABLE recording (
           id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,

@@ -1,13 +1,16 @@
 """A plain watched folder: any audio files, told by their names where these say anything."""
 
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 from appliance.errors import PetsvetError
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.gathering import Rules, gather, newest_of, skew_of
 from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.kinds import Field, Kind, Means
 from connectors.mount import Mount
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
@@ -102,3 +105,19 @@ class Folder:
     def open(self, recording: FoundRecording) -> BinaryIO:
         """See Connector."""
         return open_found(self.mount, recording, self.settings.max_bytes)
+
+
+def _make(settings: dict[str, Any], means: Means) -> Folder:
+    return Folder(msgspec.convert(settings, Settings))
+
+
+KIND = Kind(
+    name="folder",
+    title="Any folder with recordings",
+    level="real",
+    make=_make,
+    fields=(
+        Field(name="root", label="Folder of the recordings", required=True),
+        Field(name="zone", label="Time zone of the file names", default="UTC"),
+    ),
+)

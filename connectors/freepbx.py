@@ -5,7 +5,9 @@ Copy this file for the next phone system: its settings, its call records, and th
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 from appliance.errors import PetsvetError
 from appliance.facts import Fact
@@ -13,6 +15,7 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.cdr import Row
 from connectors.gathering import Rules, gather, newest_of, skew_of
 from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.kinds import Field, Kind, Means
 from connectors.logs import read_rows
 from connectors.mount import Mount
 from connectors.settling import Patience
@@ -144,3 +147,20 @@ class FreePbx:
     def open(self, recording: FoundRecording) -> BinaryIO:
         """See Connector."""
         return open_found(self.mount, recording, self.settings.max_bytes)
+
+
+def _make(settings: dict[str, Any], means: Means) -> FreePbx:
+    return FreePbx(msgspec.convert(settings, Settings))
+
+
+KIND = Kind(
+    name="freepbx",
+    title="FreePBX, Issabel or plain Asterisk",
+    level="real",
+    make=_make,
+    fields=(
+        Field(name="root", label="Folder of the recordings", required=True),
+        Field(name="master_csv", label="Call records (Master.csv)"),
+        Field(name="zone", label="Time zone of the phone system", default="UTC"),
+    ),
+)

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from appliance.errors import NotFound, Unavailable, Unusable
-from appliance.facts import Fact
+from connectors.files import Entry, Root
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a named pipe somebody put there must not wait for its writer.
@@ -30,24 +30,6 @@ _DAY = re.compile(r"(?:.*/)?((?:19|20)\d\d)(?:/(\d\d)(?:/(\d\d))?)?", re.ASCII)
 _DAY_IN_ONE = re.compile(r"(?:.*/)?((?:19|20)\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 # A path that cannot be there any more, or never could; everything else means the share is away.
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
-
-
-class Entry(Fact, frozen=True):
-    """One plain file. ``recent``: inside the days asked for. Names may hold surrogate escapes."""
-
-    locator: str
-    name: str
-    size: int
-    modified_ns: int
-    recent: bool = True
-
-
-class Root(Fact, frozen=True):
-    """What tells one mounted share from another: its device, its inode, and whether it is bare."""
-
-    device: int
-    inode: int
-    bare: bool
 
 
 def locate(*parts: str) -> str:

@@ -1,6 +1,6 @@
 """The phone systems the box knows, by the word used in its settings."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,30 +8,25 @@ import msgspec
 from appliance.errors import Misconfigured
 from connectors import folder, freepbx
 from connectors.interface import Connector
+from connectors.kinds import Kind, Means
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (freepbx.KIND, folder.KIND)}
 
 
-def _freepbx(settings: dict[str, Any]) -> Connector:
-    return freepbx.FreePbx(msgspec.convert(settings, freepbx.Settings))
+def kind_named(name: str) -> Kind:
+    """The kind of this name. Raises Misconfigured listing the names there are."""
+    if name not in KINDS:
+        raise Misconfigured(f"unknown kind of phone system {name!r}; use one of {sorted(KINDS)}")
+    return KINDS[name]
 
 
-def _folder(settings: dict[str, Any]) -> Connector:
-    return folder.Folder(msgspec.convert(settings, folder.Settings))
-
-
-KINDS: dict[str, Callable[[dict[str, Any]], Connector]] = {
-    "freepbx": _freepbx,
-    "folder": _folder,
-}
-
-
-def open_connector(kind: str, settings: dict[str, Any]) -> Connector:
+def open_connector(kind: str, settings: Mapping[str, Any], means: Means | None = None) -> Connector:
     """The connector of ``kind`` with ``settings`` (plain JSON values, unknown keys refused).
 
     Nothing is contacted yet. Raises Misconfigured naming the setting that is wrong.
     """
-    if kind not in KINDS:
-        raise Misconfigured(f"unknown kind of phone system {kind!r}; use one of {sorted(KINDS)}")
+    found = kind_named(kind)
     try:
-        return KINDS[kind](settings)
+        return found.make(dict(settings), means or Means())
     except msgspec.ValidationError as error:
         raise Misconfigured(f"settings of the phone system {kind!r}: {error}") from error

@@ -15,8 +15,9 @@ import msgspec
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
+from connectors.files import Entry, Files, Root
 from connectors.interface import Checkpoint, Final, Finality, Gone, NotYet
-from connectors.mount import Entry, Mount, Root, suffix_of
+from connectors.mount import suffix_of
 from connectors.names import FileName, is_sound, number_of, parse_name
 from connectors.settling import Look, Patience, is_broken_off, verdict_of
 from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, inspect
@@ -87,7 +88,7 @@ def checkpoint_of(memory: Memory) -> Checkpoint:
     return found
 
 
-def check_root(memory: Memory, mount: Mount) -> None:
+def check_root(memory: Memory, mount: Files) -> None:
     """Believe the root only if it is the one we know. Raises Unavailable, changing nothing.
 
     A mount point without its share is an empty folder on another device. A share mounted anew may
@@ -103,14 +104,14 @@ def check_root(memory: Memory, mount: Mount) -> None:
     memory.root = root
 
 
-def _has_witness(memory: Memory, mount: Mount) -> bool:
+def _has_witness(memory: Memory, mount: Files) -> bool:
     """Whether any of some remembered files is there; True when there is nothing to lose."""
     looks = memory.pending | {locator: taken.look for locator, taken in memory.taken.items()}
     found = (mount.find(locator) for locator in list(looks)[-50:])
     return not looks or any(found)
 
 
-def survey(memory: Memory, mount: Mount, patience: Patience, now: datetime, sweep: bool) -> Survey:
+def survey(memory: Memory, mount: Files, patience: Patience, now: datetime, sweep: bool) -> Survey:
     """Every file to think about, with a fresh look at each. Updates ``pending``.
 
     ``sweep``: also the old files in folders that changed since the last sweep. Raises Unavailable.
@@ -158,7 +159,7 @@ def _changed_days(memory: Memory, old: Iterable[Entry]) -> Iterator[str]:
             yield from (e.locator for e in entries)
 
 
-def _seen(memory: Memory, mount: Mount, entry: Entry, now: datetime) -> Seen | None:
+def _seen(memory: Memory, mount: Files, entry: Entry, now: datetime) -> Seen | None:
     """Look at one file and remember it; None when it vanished in between."""
     taken = memory.taken.get(entry.locator)
     known = memory.pending.get(entry.locator) or (taken.look if taken else None)
@@ -171,7 +172,7 @@ def _seen(memory: Memory, mount: Mount, entry: Entry, now: datetime) -> Seen | N
     return Seen(entry=entry, look=look, name=parse_name(entry.name))
 
 
-def look_at(mount: Mount, entry: Entry, known: Look | None, now: datetime) -> Look:
+def look_at(mount: Files, entry: Entry, known: Look | None, now: datetime) -> Look:
     """A look at ``entry``, from what is ``known`` where nothing changed.
 
     Only a new, a changed or an unfinished file is opened. Raises NotFound, Unavailable.
@@ -225,7 +226,7 @@ def is_settled(
 
 
 def verdict_now(
-    mount: Mount, patience: Patience, call: FoundCall, recording: FoundRecording,
+    mount: Files, patience: Patience, call: FoundCall, recording: FoundRecording,
     now: datetime, immediate: bool,
 ) -> Finality:  # fmt: skip
     """Finality of a recording that was told, looked at anew. Raises Unavailable, Unusable."""
@@ -245,7 +246,7 @@ def verdict_now(
     return verdict_of(patience, look, ended_at, now, immediate)
 
 
-def open_found(mount: Mount, recording: FoundRecording, max_bytes: int) -> BinaryIO:
+def open_found(mount: Files, recording: FoundRecording, max_bytes: int) -> BinaryIO:
     """The file of a recording, exactly as it was found. Raises as ``Connector.open`` says."""
     try:
         handle, entry = mount.open(recording.locator, max_bytes)

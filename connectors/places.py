@@ -1,0 +1,75 @@
+"""Where files lie, as a setting: a mounted folder, SFTP, SMB, FTPS, or our own drop folder.
+
+A dialect that reads files has one ``place`` among its settings and asks ``open_place`` for the
+tree; it never knows which transport it is. Secrets are told by the names below.
+"""
+
+import msgspec
+
+from appliance.errors import Misconfigured
+from connectors.files import Files
+from connectors.kinds import Means
+from connectors.mount import Mount
+
+
+class Mounted(
+    msgspec.Struct, frozen=True, tag="folder", tag_field="by", forbid_unknown_fields=True
+):
+    """A folder of this machine, a mounted share included."""
+
+    path: str
+
+
+class Sftp(msgspec.Struct, frozen=True, tag="sftp", tag_field="by", forbid_unknown_fields=True):
+    """A folder over SFTP. ``host_key``: its pinned SHA256 fingerprint (``SHA256:…``).
+
+    Secrets: ``place_password``, or ``place_key`` (an OpenSSH private key).
+    """
+
+    host: str
+    user: str
+    path: str = "."
+    host_key: str = ""
+    port: int = 22
+
+
+class Smb(msgspec.Struct, frozen=True, tag="smb", tag_field="by", forbid_unknown_fields=True):
+    """A Windows or Samba share, read without mounting. Secret: ``place_password``."""
+
+    host: str
+    share: str
+    user: str
+    path: str = ""
+    domain: str = ""
+    port: int = 445
+
+
+class Ftps(msgspec.Struct, frozen=True, tag="ftps", tag_field="by", forbid_unknown_fields=True):
+    """A folder over FTP with TLS. ``certificate``: pinned SHA-256 of the server's, in hex.
+
+    ``plain``: FTP without TLS, by explicit wish. Secret: ``place_password``.
+    """
+
+    host: str
+    user: str
+    path: str = "/"
+    certificate: str = ""
+    port: int = 21
+    plain: bool = False
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="by", forbid_unknown_fields=True):
+    """Our own SFTP account into which the phone system delivers."""
+
+    user: str
+    path: str = ""
+
+
+Place = Mounted | Sftp | Smb | Ftps | Drop
+
+
+def open_place(place: Place, means: Means) -> Files:
+    """The tree at a place. Nothing is contacted yet; raises Misconfigured when it cannot be."""
+    if isinstance(place, Mounted):
+        return Mount(place.path)
+    raise Misconfigured(f"files by {type(place).__name__} are not known to this version")
