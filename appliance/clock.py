@@ -26,7 +26,7 @@ def poll(tools: Tools) -> int:
             return sum(
                 pipeline.start_chore(db, "discover", connector.id, now=tools.now())
                 for connector in list_connectors(db)
-                if connector.enabled
+                if connector.live
             )
     finally:
         db.close()

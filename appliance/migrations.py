@@ -13,14 +13,35 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         "calls and recordings",
         """
         CREATE TABLE connector (
-          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+          id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: its secrets are bound to it
+          name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
           settings TEXT NOT NULL, checkpoint TEXT NOT NULL DEFAULT '{}',
           enabled INTEGER NOT NULL DEFAULT 1, problem TEXT NOT NULL DEFAULT '',
-          seen_at INTEGER, created_at INTEGER NOT NULL,
+          failing_since INTEGER, seen_at INTEGER, created_at INTEGER NOT NULL,
           draft INTEGER NOT NULL DEFAULT 0, secrets BLOB NOT NULL DEFAULT x'',
+          secrets_set TEXT NOT NULL DEFAULT '{}',
           allowed TEXT NOT NULL DEFAULT '[]', rules TEXT NOT NULL DEFAULT '[]',
-          tested TEXT NOT NULL DEFAULT '', tested_at INTEGER
+          tested TEXT NOT NULL DEFAULT '', tested_at INTEGER,
+          backfill TEXT NOT NULL DEFAULT '', left_out INTEGER NOT NULL DEFAULT 0
         ) STRICT;
+        CREATE TABLE left_out ( -- calls a rule keeps away: known only by a hash, for a month
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          hash BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector_id, hash)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE backlog ( -- calls of an earlier time, found and not yet received
+          id INTEGER PRIMARY KEY,
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          native_key TEXT NOT NULL, started_at INTEGER NOT NULL, body TEXT NOT NULL,
+          UNIQUE (connector_id, native_key)
+        ) STRICT;
+        CREATE INDEX backlog_by_start ON backlog (connector_id, started_at DESC);
+        CREATE TABLE alarm (
+          id INTEGER PRIMARY KEY,
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          code TEXT NOT NULL, sentence TEXT NOT NULL, advice TEXT NOT NULL,
+          since INTEGER NOT NULL, raised_at INTEGER NOT NULL, cleared_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX alarm_open ON alarm (connector_id, code) WHERE cleared_at IS NULL;
         CREATE TABLE pushed (
           id INTEGER PRIMARY KEY AUTOINCREMENT, -- a connector's place in the stream; never used twice
           connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
@@ -36,6 +57,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           outside_key TEXT NOT NULL DEFAULT '', -- last ten digits of the number outside the house
           staff_extension TEXT NOT NULL, queue TEXT NOT NULL, after_hours INTEGER,
           metadata_level TEXT NOT NULL, warnings TEXT NOT NULL DEFAULT '[]',
+          rule TEXT NOT NULL DEFAULT '', -- not_analyzed: kept, but nobody listens
           state TEXT NOT NULL, duplicate_of INTEGER REFERENCES call(id) ON DELETE CASCADE,
           found_at INTEGER NOT NULL, ready_at INTEGER,
           UNIQUE (connector, native_key)
@@ -43,6 +65,10 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX call_by_start ON call (started_at DESC, id DESC) WHERE duplicate_of IS NULL;
         CREATE INDEX call_by_staff ON call (staff_extension, started_at DESC);
         CREATE INDEX call_by_outside ON call (outside_key, started_at) WHERE outside_key <> '';
+        CREATE INDEX call_by_connector ON call (connector, started_at);
+        CREATE INDEX call_by_duplicate ON call (duplicate_of) WHERE duplicate_of IS NOT NULL;
+        CREATE INDEX call_missed ON call (started_at DESC, id DESC)
+          WHERE duplicate_of IS NULL AND direction = 'in' AND answer_state <> 'answered';
         CREATE INDEX call_by_state ON call (state) WHERE state <> 'ready';
         CREATE TABLE recording (
           id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,

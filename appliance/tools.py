@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from appliance.config import Config
 from appliance.db import Database, open_db
 from appliance.keys import Keys
-from appliance.store.connectors import get_connector_by_name
+from appliance.phones import open_phone
+from appliance.store.connectors import ConnectorRow, get_connector_by_name
 from appliance.vault import Vault
 from connectors.interface import Connector
-from connectors.registry import open_connector
 from models.engine import Recognizer
 
 
@@ -36,8 +36,11 @@ class Tools:
 
     def connector(self, db: Database, name: str) -> Connector:
         """The phone system of this name; raises NotFound when it was removed."""
-        found = get_connector_by_name(db, name)
-        return open_connector(found.kind, found.settings)
+        return self.phone(db, get_connector_by_name(db, name))
+
+    def phone(self, db: Database, row: ConnectorRow) -> Connector:
+        """The connector of a phone system's row, with its secrets and allowed addresses."""
+        return open_phone(self.config, self.keys, db, row)
 
 
 DATABASE = "petsvet.db"

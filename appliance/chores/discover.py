@@ -12,7 +12,6 @@ from appliance.store import calls, connectors
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
-from connectors.registry import open_connector
 
 LANE = "courier"
 READ = ("analyzed", "ready")
@@ -33,7 +32,7 @@ def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
     """Look once; a phone system that is away or set up wrongly is noted, nothing is forgotten."""
     known = connectors.get_connector(db, connector_id)
     try:
-        found = open_connector(known.kind, known.settings).discover(known.checkpoint, tools.now())
+        found = tools.phone(db, known).discover(known.checkpoint, tools.now())
     except (Unavailable, Misconfigured) as error:
         return _problem(known, str(error))
     return Discovered(
@@ -52,7 +51,7 @@ def save(db: Database, discovered: Discovered, now: datetime) -> bool:
     for found in discovered.calls:
         receive(db, discovered.name, found, now=now)
     if discovered.problem:
-        connectors.save_problem(db, discovered.connector_id, discovered.problem)
+        connectors.save_problem(db, discovered.connector_id, discovered.problem, now=now)
     else:
         connectors.save_checkpoint(
             db, discovered.connector_id, discovered.checkpoint, problem="", now=now
