@@ -64,7 +64,9 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         CREATE INDEX call_by_start ON call (started_at DESC, id DESC) WHERE duplicate_of IS NULL;
         CREATE INDEX call_by_staff ON call (staff_extension, started_at DESC);
-        CREATE INDEX call_by_outside ON call (outside_key, started_at) WHERE outside_key <> '';
+        CREATE INDEX call_by_outside
+          ON call (outside_key, started_at, answer_state, direction, duplicate_of)
+          WHERE outside_key <> '';
         CREATE INDEX call_by_connector ON call (connector, started_at);
         CREATE INDEX call_by_duplicate ON call (duplicate_of) WHERE duplicate_of IS NOT NULL;
         CREATE INDEX call_missed ON call (started_at DESC, id DESC)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from appliance import queue
-from appliance.chores import discover, prune, sweep
+from appliance.chores import clear_drop, discover, prune, sweep
 from appliance.db import Database
 from appliance.errors import NotFound, Refused
 from appliance.facts import jobs
@@ -38,7 +38,12 @@ ROAD: tuple[tuple[str, Stage], ...] = (
     ("publish", publish),
 )
 
-CHORES: dict[str, Stage] = {"discover": discover, "sweep": sweep, "prune": prune}
+CHORES: dict[str, Stage] = {
+    "discover": discover,
+    "sweep": sweep,
+    "prune": prune,
+    "clear_drop": clear_drop,
+}
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}
 NAMES = jobs.ROAD
@@ -69,6 +74,8 @@ def redo(db: Database, call_id: int, start: str, *, now: datetime) -> None:
     call = calls.get_call(db, call_id)
     if call.state == "found":
         raise Refused("this call has not been received yet; it is still on its way")
+    if call.rule:
+        raise Refused("a rule of its phone system keeps this call from being analyzed")
     queue.drop_jobs(db, NAMES, call_id)
     queue.enqueue(db, start, call_id, STAGES[start].LANE, now=now)
 

@@ -15,6 +15,7 @@ from appliance.facts.calls import CallFilter, FoundRecording
 from appliance.store import calls, connectors
 from appliance.worker import Worker
 from connectors import registry
+from connectors.kinds import Kind
 from tests.world import BEGIN, World, found_call, take_of, tone_wav, word_of
 
 
@@ -136,7 +137,10 @@ class Twice:
 def test_a_call_that_shares_one_of_two_recordings_with_another_keeps_its_own(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(registry.KINDS, "memory", Twice)
+    memory = Kind(
+        name="memory", title="Memory", level="real", make=lambda s, _: Twice(s), fields=()
+    )
+    monkeypatch.setitem(registry.KINDS, "memory", memory)
     monkeypatch.setattr(Twice, "files", {"shared": tone_wav(1), "own": tone_wav(2)})
     with writing(world.db):
         connectors.add_connector(world.db, "memory", "memory", {}, now=BEGIN)

@@ -310,12 +310,14 @@ LABELS: Final = {
     # where a call stands
     "found": "Waiting to be copied", "received": "Waiting to be transcribed",
     "transcribed": "Finding the speakers", "attributed": "Being analyzed",
-    "analyzed": "Almost ready", "ready": "Ready",
+    "analyzed": "Almost ready", "ready": "Ready", "skipped": "Not analyzed by rule",
     # work
     "speech": "Speech", "chores": "Housekeeping", "courier": "Phone system and mail",
     "waiting": "Waiting", "running": "Running", "parked": "Needs attention",
     "receive": "Copy the recording", "transcribe": "Transcribe", "attribute": "Find the speakers",
     "analyze": "Analyze", "publish": "Publish", "discover": "Look for new calls",
+    "probe": "Test the phone system", "backfill": "Fetch earlier calls",
+    "watch_phones": "Watch over the phone system",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",

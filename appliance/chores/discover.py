@@ -4,11 +4,13 @@ from datetime import datetime
 
 from appliance import queue
 from appliance.db import Database
-from appliance.errors import Misconfigured, Unavailable
+from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall
 from appliance.facts.jobs import ROAD
-from appliance.store import calls, connectors
+from appliance.facts.phones import Rule
+from appliance.reading.rules import rule_for
+from appliance.store import calls, connectors, settings
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
@@ -26,6 +28,15 @@ class Discovered(Fact, frozen=True, kw_only=True):
     calls: tuple[FoundCall, ...] = ()
     checkpoint: Checkpoint
     problem: str = ""
+
+
+class Guard(Fact, frozen=True, kw_only=True):
+    """The rules of a phone system, at hand while its calls are received."""
+
+    connector_id: int = 0
+    rules: tuple[Rule, ...] = ()
+    zone: str = "UTC"
+    left_out: bool = False
 
 
 def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
@@ -48,8 +59,9 @@ def _problem(known: ConnectorRow, problem: str) -> Discovered:
 
 def save(db: Database, discovered: Discovered, now: datetime) -> bool:
     """Receive the calls and put them on the road."""
+    guard = guard_of(db, discovered.name) if discovered.calls else None
     for found in discovered.calls:
-        receive(db, discovered.name, found, now=now)
+        receive(db, discovered.name, found, now=now, guard=guard)
     if discovered.problem:
         connectors.save_problem(db, discovered.connector_id, discovered.problem, now=now)
     else:
@@ -59,18 +71,68 @@ def save(db: Database, discovered: Discovered, now: datetime) -> bool:
     return True
 
 
-def receive(db: Database, connector: str, found: FoundCall, *, now: datetime) -> int | None:
-    """Receive one found call and start it where it must start; None when nothing is new."""
-    received = calls.receive_call(db, connector, found, now=now)
+def guard_of(db: Database, name: str) -> Guard:
+    """The rules of a phone system and the clinic's zone; none where it is not known."""
+    try:
+        known = connectors.get_connector_by_name(db, name)
+    except NotFound:
+        return Guard()
+    return Guard(
+        connector_id=known.id,
+        rules=known.rules,
+        zone=settings.get_settings(db).zone,
+        left_out=bool(known.left_out),
+    )
+
+
+def receive(
+    db: Database, connector: str, found: FoundCall, *, now: datetime, guard: Guard | None = None
+) -> int | None:
+    """Receive one found call and start it where it must start; None when nothing is new.
+
+    Rules come first: a call that may not be taken is only counted, and one that was taken before a
+    late record told what it is, is forgotten.
+    """
+    guard = guard or guard_of(db, connector)
+    rule = rule_for(found, guard.rules, guard.zone)
+    if rule == "not_taken":
+        _keep_away(db, guard, connector, found, now)
+        return None
+    if guard.left_out:
+        connectors.let_in(db, guard.connector_id, found.native_key)
+    received = calls.receive_call(db, connector, found, now=now, rule=rule)
     if received is None:
         return None
     call_id, change = received
-    if change == "recordings":
+    _start(db, call_id, found, change, rule, now)
+    return call_id
+
+
+def _keep_away(db: Database, guard: Guard, connector: str, found: FoundCall, now: datetime) -> None:
+    connectors.leave_out(db, guard.connector_id, found.native_key, now=now)
+    known = calls.id_of(db, connector, found.native_key)
+    if known is None:
+        return
+    queue.drop_jobs(db, ROAD, known)
+    for double in calls.forget_call(db, known):
+        queue.enqueue(db, "receive", double, "courier", now=now)
+
+
+def _start(
+    db: Database, call_id: int, found: FoundCall, change: str, rule: str, now: datetime
+) -> None:
+    """Put a call on the road where its news matter."""
+    if change != "facts":
         # A worker still busy with the earlier version loses its job, so it cannot save over this.
         queue.drop_jobs(db, ROAD, call_id)
+    if rule:
+        calls.forget_reading(db, call_id)
+    if found.recordings and change != "facts":
         queue.enqueue(db, "receive", call_id, "courier", now=now)
+    elif rule:
+        if not found.recordings:
+            calls.set_state(db, call_id, "skipped", now=now)
     else:
         reading = queue.drop_jobs(db, READING, call_id)  # one that runs has read the old facts
         if reading or not found.recordings or calls.get_call(db, call_id).state in READ:
             queue.enqueue(db, "analyze", call_id, "chores", now=now)
-    return call_id

@@ -52,7 +52,11 @@ class FoundCall(Fact, frozen=True, kw_only=True):
 
 
 class Call(Fact, frozen=True, kw_only=True):
-    """A call of ours. ``id`` orders and joins; ``ref`` is what people and addresses see."""
+    """A call of ours. ``id`` orders and joins; ``ref`` is what people and addresses see.
+
+    ``outside_key``: the last ten digits of the number outside the house, "" where it is withheld.
+    ``rule``: not_analyzed where a rule wants the sound kept and nobody to listen, else "".
+    """
 
     id: int
     ref: str
@@ -74,6 +78,8 @@ class Call(Fact, frozen=True, kw_only=True):
     metadata_level: str
     warnings: tuple[str, ...]
     state: str
+    outside_key: str = ""
+    rule: str = ""
 
 
 class CallFilter(Fact, frozen=True, kw_only=True):
@@ -81,6 +87,8 @@ class CallFilter(Fact, frozen=True, kw_only=True):
 
     ``day_from`` and ``day_to`` are moments (half-open); ``turnaway`` is "any", a kind or a reason.
     ``extensions`` is the view a person is allowed: None for all calls, else only these.
+    ``answer_state`` is a code or "missed" for all incoming calls nobody answered;
+    ``unrecovered_h`` those of them that were not made good within so many hours.
     """
 
     started_from: datetime | None = None
@@ -90,6 +98,8 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     outcome: str = ""
     turnaway: str = ""
     text: str = ""
+    answer_state: str = ""
+    unrecovered_h: int = 0
     extensions: tuple[str, ...] | None = None
 
 

@@ -75,5 +75,11 @@ PII_TYPES: Final = (
     "LICENSE", "URL", "PET", "STAFF",
 )  # fmt: skip
 
-CALL_STATES: Final = ("found", "received", "transcribed", "attributed", "analyzed", "ready")
+# ``skipped``: a rule keeps the call from being analyzed; that is the end of its road.
+CALL_STATES: Final = (
+    "found", "received", "transcribed", "attributed", "analyzed", "ready", "skipped",
+)  # fmt: skip
+MISSED_STATES: Final = tuple(
+    state for state in ANSWER_STATES if state not in ("answered", "internal")
+)
 ROLES: Final = ("owner", "manager", "frontdesk", "it", "auditor")

@@ -39,7 +39,8 @@ def work(db: Database, tools: Tools, call_id: int) -> Heard:
     """Listen to all recordings of a call as one.
 
     A recording that cannot be decoded is noted as such; the call goes on without it. Raises
-    Tampered when a sealed file is not what was written.
+    Tampered when a sealed file is not what was written. Nobody listens to a call that a rule
+    keeps from being analyzed: it is only made fit to be played.
     """
     takes: list[tuple[Recording, audio.Decoded]] = []
     listened: list[Listened] = []
@@ -55,7 +56,8 @@ def work(db: Database, tools: Tools, call_id: int) -> Heard:
     sound = arrange([(r.channel_map, decoded.speech) for r, decoded in takes])
     if is_doubled(sound):  # a mono mix stored as stereo: its channels tell nobody apart
         sound = sound[:1]
-    transcript = _recognize(db, tools, sound)
+    ruled = bool(calls.get_call(db, call_id).rule)
+    transcript = None if ruled else _recognize(db, tools, sound)
     with tools.vault.removing_on_error() as written:
         for number, (recording, decoded) in enumerate(takes):
             whole = sound if number == 0 else decoded.speech
@@ -196,9 +198,12 @@ def wav_of(sound: Sound) -> bytes:
 
 
 def save(db: Database, heard: Heard, now: datetime) -> bool:
-    """Put the transcript in place of what was there."""
+    """Put the transcript in place of what was there; the road of a call under a rule ends."""
     for listened in heard.listened:
         recordings.save_listened(db, listened)
+    if calls.get_call(db, heard.call_id).rule:
+        calls.set_state(db, heard.call_id, "skipped", now=now)
+        return False
     if heard.transcript is not None:
         transcripts.save_transcript(db, heard.call_id, heard.transcript, now=now)
     calls.set_state(db, heard.call_id, "transcribed", now=now)

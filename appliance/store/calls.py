@@ -1,6 +1,7 @@
 """Calls: received once however often they are found, listed by page, seen by permission."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -11,6 +12,8 @@ from appliance.facts import from_ms, to_ms
 from appliance.facts.calls import Call, CallFilter, CallRow, FoundCall
 from appliance.facts.codes import TURNAWAY_KINDS
 from appliance.facts.jobs import ROAD
+from appliance.reading.numbers import outside_key
+from appliance.store import followups
 from appliance.store.search import match_query
 
 PAGE = 50
@@ -26,13 +29,13 @@ def new_ref() -> str:
 
 
 def receive_call(
-    db: Database, connector: str, found: FoundCall, *, now: datetime
+    db: Database, connector: str, found: FoundCall, *, now: datetime, rule: str = ""
 ) -> tuple[int, str] | None:
     """Add a found call and its recordings; None when it is already known and unchanged.
 
     Finding it again with more facts (a late CDR row) updates the facts; with a recording that has
-    grown, that recording is taken anew. Returns the call's number and what changed: "recordings"
-    or "facts". Belongs inside ``writing()``.
+    grown, that recording is taken anew. Returns the call's number and what changed: "recordings",
+    "rule" (it came under ``rule``, or out of it) or "facts". Belongs inside ``writing()``.
     """
     known = row(
         db,
@@ -40,9 +43,9 @@ def receive_call(
         (connector, found.native_key),
     )
     if known is None:
-        call_id = _insert_call(db, connector, found, now)
+        call_id = _insert_call(db, connector, found, rule, now)
         return call_id, "recordings" if _receive_recordings(db, call_id, found) else "facts"
-    call_id, facts = int(known["id"]), _facts_of(found)
+    call_id, facts = int(known["id"]), _facts_of(found) | {"rule": rule}
     recordings_changed = _receive_recordings(db, call_id, found)
     facts_changed = any(known[name] != fact for name, fact in facts.items())
     if facts_changed:
@@ -50,11 +53,13 @@ def receive_call(
     if recordings_changed:
         _set(db, call_id, {"state": "found", "duplicate_of": None})
         return call_id, "recordings"
+    if known["rule"] != rule:
+        return call_id, "rule"
     return (call_id, "facts") if facts_changed else None
 
 
-def _insert_call(db: Database, connector: str, found: FoundCall, now: datetime) -> int:
-    facts = _facts_of(found)
+def _insert_call(db: Database, connector: str, found: FoundCall, rule: str, now: datetime) -> int:
+    facts = _facts_of(found) | {"rule": rule}
     return int(
         value(
             db,
@@ -76,6 +81,7 @@ def _facts_of(found: FoundCall) -> dict[str, str | int | None]:
         "caller_number": found.caller_number,
         "caller_name": found.caller_name,
         "dialed": found.dialed,
+        "outside_key": outside_key(found.direction, found.caller_number, found.dialed),
         "staff_extension": found.staff_extension,
         "queue": found.queue,
         "metadata_level": found.metadata_level,
@@ -138,6 +144,37 @@ def set_after_hours(db: Database, call_id: int, after_hours: bool | None) -> Non
 def mark_duplicate(db: Database, call_id: int, original: int) -> None:
     """The same recording came in as another call; keep the row so that it is not found again."""
     _set(db, call_id, {"duplicate_of": original, "state": "ready"})
+
+
+def id_of(db: Database, connector: str, native_key: str) -> int | None:
+    """The number of a call by what its phone system calls it, None when it is not ours."""
+    found = value(
+        db,
+        "SELECT id FROM call WHERE connector = ? AND native_key = ?",
+        (connector, native_key),
+    )
+    return None if found is None else int(found)
+
+
+def forget_call(db: Database, call_id: int) -> list[int]:
+    """Destroy a call: keys of its recordings, words, facts. Its files are swept as orphans.
+
+    Returns the calls that were taken for doubles of it: they stand for themselves again and must
+    be received anew. Belongs inside ``writing()``.
+    """
+    doubles = rows(
+        db,
+        "UPDATE call SET duplicate_of = NULL, state = 'found' WHERE duplicate_of = ? RETURNING id",
+        (call_id,),
+    )
+    execute(db, "DELETE FROM call WHERE id = ?", (call_id,))
+    return [r["id"] for r in doubles]
+
+
+def forget_reading(db: Database, call_id: int) -> None:
+    """Forget what was heard in a call and made of it; the sound stays."""
+    for table in ("card", "analysis", "segment", "transcript"):
+        execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
 
 
 def get_call(db: Database, call_id: int) -> Call:
@@ -224,6 +261,8 @@ def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | 
         also("k.turnaway_kind = ?", filters.turnaway)
     elif filters.turnaway:
         also("k.turnaway_reason = ?", filters.turnaway)
+    for sql, values in _by_answer(filters):
+        also(sql, *values)
     if filters.extensions is not None:
         also(
             f"c.staff_extension IN ({', '.join('?' for _ in filters.extensions)})",
@@ -236,6 +275,17 @@ def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | 
             match_query(filters.text),
         )
     return where, params
+
+
+def _by_answer(filters: CallFilter) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The conditions on how a call was answered, and whether a missed one was made good."""
+    if filters.answer_state == "missed" or filters.unrecovered_h:
+        yield followups.MISSED, ()
+    elif filters.answer_state:
+        yield "c.answer_state = ?", (filters.answer_state,)
+    if filters.unrecovered_h:
+        span = filters.unrecovered_h * followups.HOUR_MS
+        yield f"NOT EXISTS ({followups.MADE_GOOD})", (span,)
 
 
 def count_calls(db: Database) -> dict[str, int]:
@@ -323,4 +373,6 @@ def _call(found: Row) -> Call:
         metadata_level=found["metadata_level"],
         warnings=msgspec.json.decode(found["warnings"], type=tuple[str, ...]),
         state=found["state"],
+        outside_key=found["outside_key"],
+        rule=found["rule"],
     )

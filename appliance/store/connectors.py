@@ -4,6 +4,7 @@ Secrets lie beside the settings, sealed under the box's key for connectors and b
 of their phone system; nothing here hands them out but ``read_secrets``.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -305,3 +306,34 @@ def _connector(found: Row) -> ConnectorRow:
         backfill=_backfill(found["backfill"]) if found["backfill"] else None,
         left_out=found["left_out"],
     )
+
+
+def leave_out(db: Database, connector_id: int, native_key: str, *, now: datetime) -> None:
+    """Count a call that a rule keeps away, once however often it is found."""
+    new = execute(
+        db,
+        "INSERT OR IGNORE INTO left_out (connector_id, hash, at) VALUES (?, ?, ?)",
+        (connector_id, _hash(connector_id, native_key), to_ms(now)),
+    )
+    if new:
+        execute(db, "UPDATE connector SET left_out = left_out + 1 WHERE id = ?", (connector_id,))
+
+
+def let_in(db: Database, connector_id: int, native_key: str) -> None:
+    """A call that was left out is under no rule any more (its records told more since)."""
+    known = execute(
+        db,
+        "DELETE FROM left_out WHERE connector_id = ? AND hash = ?",
+        (connector_id, _hash(connector_id, native_key)),
+    )
+    if known:
+        execute(db, "UPDATE connector SET left_out = left_out - 1 WHERE id = ?", (connector_id,))
+
+
+def prune_left_out(db: Database, *, before: datetime) -> int:
+    """Forget which calls were left out; the count stays."""
+    return execute(db, "DELETE FROM left_out WHERE at < ?", (to_ms(before),))
+
+
+def _hash(connector_id: int, native_key: str) -> bytes:
+    return hashlib.sha256(b"%d\0" % connector_id + native_key.encode()).digest()[:16]
