@@ -21,6 +21,8 @@ class Probe(Fact, frozen=True):
     ``problems`` are sentences for people, empty when all is well. ``capabilities`` are short words
     (recordings, cdr, linkedid, filename …). ``newest`` are the opaque locators of the newest files.
     ``clock_skew_s`` is seconds the phone system is ahead of us, None where it cannot be told.
+    ``columns`` are the columns or fields of its call records; ``quota_used`` is how full its room
+    for recordings is, from 0 to 1, None where it cannot be told.
     """
 
     problems: tuple[str, ...] = ()
@@ -28,6 +30,8 @@ class Probe(Fact, frozen=True):
     newest: tuple[str, ...] = ()
     clock_skew_s: float | None = None
     zone: str = ""
+    columns: tuple[str, ...] = ()
+    quota_used: float | None = None
 
 
 class Discovery(Fact, frozen=True):

@@ -67,7 +67,7 @@ class Rule(Fact, frozen=True, kw_only=True):
     end: str = ""
 
 
-class TestedRecording(Fact, frozen=True, kw_only=True):
+class ProbedRecording(Fact, frozen=True, kw_only=True):
     """A recording as a test saw it; 0 where length or channels are not known.
 
     ``sides`` says who is heard on which channel, {} where the sides are mixed.
@@ -80,7 +80,7 @@ class TestedRecording(Fact, frozen=True, kw_only=True):
     problem: str = ""
 
 
-class TestedCall(Fact, frozen=True, kw_only=True):
+class ProbedCall(Fact, frozen=True, kw_only=True):
     """One of the newest calls a test found: who would be the caller, who the staff."""
 
     started_at: datetime
@@ -92,12 +92,12 @@ class TestedCall(Fact, frozen=True, kw_only=True):
     staff_extension: str = ""
     staff_name: str = ""
     duration_ms: int = 0
-    recordings: tuple[TestedRecording, ...] = ()
+    recordings: tuple[ProbedRecording, ...] = ()
     rule: str = ""
     hints: tuple[str, ...] = ()
 
 
-class Tested(Fact, frozen=True, kw_only=True):
+class Probed(Fact, frozen=True, kw_only=True):
     """What a test of a phone system showed, in words for people."""
 
     problems: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class Tested(Fact, frozen=True, kw_only=True):
     clock_skew_s: float | None = None
     zone: str = ""
     quota_used: float | None = None
-    calls: tuple[TestedCall, ...] = ()
+    calls: tuple[ProbedCall, ...] = ()
     waiting: int = 0
 
     @property

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound, Refused, Tampered
 from appliance.facts import Fact, from_ms, to_ms
-from appliance.facts.phones import Backfill, Rule, Tested
+from appliance.facts.phones import Backfill, Rule, Probed
 
 _NONCE = 12
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
@@ -48,7 +48,7 @@ class ConnectorRow(Fact, frozen=True, kw_only=True):
     secrets_set: dict[str, datetime] = {}
     allowed: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    tested: Tested | None = None
+    tested: Probed | None = None
     tested_at: datetime | None = None
     backfill: Backfill | None = None
     left_out: int = 0
@@ -212,7 +212,7 @@ def save_allowed(db: Database, connector_id: int, allowed: Sequence[str]) -> Non
     _set(db, connector_id, allowed=_text(list(allowed)))
 
 
-def save_tested(db: Database, connector_id: int, tested: Tested, *, now: datetime) -> None:
+def save_tested(db: Database, connector_id: int, tested: Probed, *, now: datetime) -> None:
     """Keep what the last test showed."""
     _set(db, connector_id, tested=_text(tested), tested_at=to_ms(now))
 
@@ -301,7 +301,7 @@ def _connector(found: Row) -> ConnectorRow:
         secrets_set={name: from_ms(at) for name, at in dates.items()},
         allowed=msgspec.json.decode(found["allowed"], type=tuple[str, ...]),
         rules=msgspec.json.decode(found["rules"], type=tuple[Rule, ...]),
-        tested=msgspec.json.decode(found["tested"], type=Tested) if found["tested"] else None,
+        tested=msgspec.json.decode(found["tested"], type=Probed) if found["tested"] else None,
         tested_at=_moment(found["tested_at"]),
         backfill=_backfill(found["backfill"]) if found["backfill"] else None,
         left_out=found["left_out"],
