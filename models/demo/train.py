@@ -33,8 +33,9 @@ SCRATCH = [Stage(700, 12, 3, (1.5e-3, 1.5e-3), ce=0.0, moved=0.0, padded=0.1)]
 WARM = [Stage(150, 16, 3, (1e-2, 3e-3), ce=0.0, moved=0.0, padded=0.0, head_only=True)]
 CURRICULUM = [
     Stage(1000, 12, 3, (1.5e-3, 1.5e-3), ce=0.0, moved=0.0, padded=0.1),
-    Stage(3000, 12, 3, (1.3e-3, 1.2e-3), guide=1.0, moved=0.0, padded=0.2, timed=0.2),
-    Stage(6000, 8, 4.5, (1.2e-3, 1e-5), guide=0.4, moved=0.0, padded=0.2, timed=0.12, full_every=7),
+    Stage(2000, 12, 3, (1.5e-3, 1.5e-3), guide=1.0, moved=0.0, padded=0.2, timed=0.1),
+    Stage(2000, 10, 5.5, (1.6e-3, 1.6e-3), guide=0.4, moved=0.0, padded=0.2, timed=0.1),
+    Stage(9000, 8, 7, (1.6e-3, 1e-5), guide=0.3, moved=0.0, padded=0.15, timed=0.06),
 ]
 
 

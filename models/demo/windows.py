@@ -110,8 +110,8 @@ class Packer:
         # The longer of two draws: short windows would else be mostly empty.
         shard, i, _ = self.index[max(self.rng.randrange(fits), self.rng.randrange(fits))]
         sound = self.shards[shard].clip(i).astype(np.float32) / 32768
-        if self.rng.random() < 0.5:
-            sound = voices.stretch(sound, self.rng.uniform(0.95, 1.06))
+        if self.rng.random() < 0.3:
+            sound = voices.stretch(sound, self.rng.uniform(0.98, 1.02))
         return sound, self.shards[shard].text[i]
 
     def window(self, stage: Stage) -> Window:
