@@ -1,64 +1,40 @@
 """A mounted tree of files: walked, read and opened without ever leaving its root.
 
 Every step down is an ``openat`` with ``O_NOFOLLOW`` below an open directory, so neither a link, nor
-``..``, nor somebody swapping a folder for a link in between leads out. Locators are percent-encoded
-relative paths: plain ASCII whatever bytes a name holds.
+``..``, nor somebody swapping a folder for a link in between leads out.
 """
 
 import errno
 import io
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import PurePath
 from typing import BinaryIO
-from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from appliance.errors import NotFound, Unavailable, Unusable
 from connectors.files import Entry, Root
+from connectors.walking import (
+    Item,
+    Path,
+    entry_of,
+    is_passed_over,
+    last_day,
+    locate,
+    path_of,
+    walk_tree,
+)
+
+__all__ = ["Bounded", "Mount", "last_day", "locate", "path_of", "suffix_of"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a named pipe somebody put there must not wait for its writer.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_DEEPEST = 12
-_UNFINISHED = (".part", ".tmp", ".temp", ".filepart", ".!ut", ".crdownload", ".partial", "~")
-_DAY = re.compile(r"(?:.*/)?((?:19|20)\d\d)(?:/(\d\d)(?:/(\d\d))?)?", re.ASCII)
-_DAY_IN_ONE = re.compile(r"(?:.*/)?((?:19|20)\d\d)-?(\d\d)-?(\d\d)", re.ASCII)
 # A path that cannot be there any more, or never could; everything else means the share is away.
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
-
-
-def locate(*parts: str) -> str:
-    """The locator of a path of names below the root."""
-    return "/".join(quote_from_bytes(os.fsencode(part), safe="+=,@ ") for part in parts)
-
-
-def path_of(locator: str) -> tuple[str, ...]:
-    """The names behind a locator. Raises Unusable (path_escape) when it would leave the root."""
-    parts = tuple(os.fsdecode(unquote_to_bytes(part)) for part in locator.split("/"))
-    if any(part in ("", ".", "..") or "/" in part or "\0" in part for part in parts):
-        raise Unusable("the locator does not stay inside the folder", "path_escape")
-    return parts
-
-
-def last_day(path: str) -> date | None:
-    """The last day a folder such as ``2026/11`` can hold, None when its name is no date."""
-    try:
-        if match := _DAY_IN_ONE.fullmatch(path):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if not (match := _DAY.fullmatch(path)):
-            return None
-        year, month, day = int(match[1]), int(match[2] or 12), match[3]
-        if day:
-            return date(year, month, int(day))
-        first = date(year, month, 1)
-        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    except ValueError:
-        return None
 
 
 class Mount:
@@ -68,7 +44,7 @@ class Mount:
         self.root = root
 
     @contextmanager
-    def _descend(self, names: tuple[str, ...]) -> Iterator[int]:
+    def _descend(self, names: Path) -> Iterator[int]:
         """A descriptor of the folder ``names`` below the root. The root itself may be a link."""
         try:
             at = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -98,33 +74,15 @@ class Mount:
         ``old``: the older ones too, marked as not recent. Folders of earlier days are not entered
         otherwise. ``notes`` counts what was left out. Raises Unavailable when the share goes away.
         """
-        # With each folder: whether its day is recent, None where it has no day and times decide.
-        pending: list[tuple[tuple[str, ...], bool | None]] = [((), None)]
-        while pending:
-            parts, dated = pending.pop()
-            for entry, info in self._list(parts, notes):
-                path = (*parts, entry)
-                if stat.S_ISDIR(info.st_mode):
-                    day = last_day("/".join(path))
-                    fresh = None if day is None else day >= since.date() - timedelta(days=1)
-                    fresh = False if dated is False else fresh
-                    if (old or fresh is not False) and len(path) < _DEEPEST:
-                        pending.append((path, fresh))
-                    continue
-                changed = max(info.st_mtime_ns, info.st_ctime_ns) / 1e9
-                recent = changed >= since.timestamp() if dated is None else dated
-                if recent or old:
-                    yield _entry(path, info, recent)
+        return walk_tree(self._list, since, notes, old)
 
-    def _list(
-        self, parts: tuple[str, ...], notes: Counter[str]
-    ) -> list[tuple[str, os.stat_result]]:
+    def _list(self, parts: Path, notes: Counter[str]) -> list[Item]:
         """The plain files and folders in one folder, hidden and unfinished ones left out."""
         try:
             with self._descend(parts) as at, os.scandir(at) as entries:
                 found = []
                 for entry in entries:
-                    if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+                    if is_passed_over(entry.name):
                         continue
                     if entry.is_symlink():
                         notes["symlink"] += 1
@@ -132,7 +90,7 @@ class Mount:
                         follow_symlinks=False
                     ):
                         with _vanishing():
-                            found.append((entry.name, entry.stat(follow_symlinks=False)))
+                            found.append(_item(entry.name, entry.stat(follow_symlinks=False)))
                     else:
                         notes["no_plain_file"] += 1
                 return found
@@ -154,7 +112,8 @@ class Mount:
             if error.errno in _ABSENT:
                 return None
             raise Unavailable(f"the recording cannot be reached: {error.strerror}") from error
-        return _entry((*folder, name), info, recent=False) if stat.S_ISREG(info.st_mode) else None
+        plain = stat.S_ISREG(info.st_mode)
+        return entry_of((*folder, name), _item(name, info)) if plain else None
 
     def open(self, locator: str, max_bytes: int) -> tuple[BinaryIO, Entry]:
         """The file opened for reading, never more than the bytes it has now, and what it is.
@@ -174,7 +133,7 @@ class Mount:
             outcome = "too_long" if regular else "unreadable"
             raise Unusable("the recording is too large or no plain file", outcome)
         bounded = io.BufferedReader(Bounded(handle, info.st_size))
-        return bounded, _entry((*folder, name), info, recent=False)
+        return bounded, entry_of((*folder, name), _item(name, info))
 
     def read_ends(self, locator: str, head: int, tail: int) -> tuple[bytes, bytes, Entry]:
         """The first ``head`` and last ``tail`` bytes. Raises as ``open`` does."""
@@ -224,14 +183,9 @@ class Bounded(io.RawIOBase):
         super().close()
 
 
-def _entry(path: tuple[str, ...], info: os.stat_result, recent: bool) -> Entry:
-    return Entry(
-        locator=locate(*path),
-        name=path[-1],
-        size=info.st_size,
-        modified_ns=info.st_mtime_ns,
-        recent=recent,
-    )
+def _item(name: str, info: os.stat_result) -> Item:
+    changed = max(info.st_mtime_ns, info.st_ctime_ns)
+    return Item(name, stat.S_ISDIR(info.st_mode), info.st_size, info.st_mtime_ns, changed)
 
 
 def suffix_of(name: str) -> str:
