@@ -1,7 +1,7 @@
 """The clock: it does no work, it only enqueues what is due."""
 
 import signal
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -12,21 +12,38 @@ from appliance import pipeline
 from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
-from appliance.store.connectors import list_connectors
+from appliance.store.connectors import list_live
 from appliance.tools import Tools
 
 log = get_log(__name__)
 
 
 def poll(tools: Tools) -> int:
-    """Have every phone system looked at; returns how many looks were enqueued."""
+    """Have every phone system looked at; returns how many looks were enqueued.
+
+    Where calls of an earlier time are being fetched, the next of them are put on the road too.
+    """
+    db = tools.open_db()
+    try:
+        with writing(db):
+            looks = 0
+            for connector_id, fetching in list_live(db):
+                looks += pipeline.start_chore(db, "discover", connector_id, now=tools.now())
+                if fetching:
+                    pipeline.start_chore(db, "backfill", connector_id, now=tools.now())
+            return looks
+    finally:
+        db.close()
+
+
+def watch(tools: Tools) -> int:
+    """Have every phone system watched for silence; returns how many looks were enqueued."""
     db = tools.open_db()
     try:
         with writing(db):
             return sum(
-                pipeline.start_chore(db, "discover", connector.id, now=tools.now())
-                for connector in list_connectors(db)
-                if connector.live
+                pipeline.start_chore(db, "watch_phones", connector_id, now=tools.now())
+                for connector_id, _ in list_live(db)
             )
     finally:
         db.close()
@@ -47,6 +64,8 @@ def _safely(tools: Tools, chore: str) -> None:
     try:
         if chore == "poll":
             poll(tools)
+        elif chore == "watch":
+            watch(tools)
         else:
             start(tools, chore)
     except PetsvetError as error:
@@ -67,6 +86,13 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
         next_run_time=datetime.now(zone),
         id="poll",
     )
+    scheduler.add_job(
+        _safely,
+        IntervalTrigger(hours=1, timezone=zone),
+        (tools, "watch"),
+        next_run_time=datetime.now(zone) + timedelta(minutes=10),
+        id="watch",
+    )
     for minute, chore in ((0, "sweep"), (20, "prune")):
         scheduler.add_job(
             _safely,
@@ -74,6 +100,12 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
             (tools, chore),
             id=chore,
         )
+    scheduler.add_job(
+        _safely,
+        IntervalTrigger(hours=1, timezone=zone),
+        (tools, "clear_drop"),
+        id="clear_drop",
+    )
     return scheduler
 
 

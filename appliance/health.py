@@ -13,7 +13,7 @@ from appliance.errors import PetsvetError
 from appliance.facts import Fact, to_ms
 from appliance.keys import damaged_copies, describe_mode
 from appliance.migrations import schema_version
-from appliance.store import audit, connectors
+from appliance.store import alarms, audit, connectors
 from appliance.tools import MODELS, Tools
 
 LEAST_FREE = 2 << 30  # bytes
@@ -97,7 +97,7 @@ def check_model(db: Database, tools: Tools) -> Finding:
 
 def check_phones(db: Database, tools: Tools) -> Finding:
     """Every phone system could be read the last time."""
-    known = [c for c in connectors.list_connectors(db) if c.enabled]
+    known = [c for c in connectors.list_connectors(db) if c.live]
     ill = [c for c in known if c.problem]
     if ill:
         found, advice = (
@@ -106,9 +106,24 @@ def check_phones(db: Database, tools: Tools) -> Finding:
         )
         return Finding(name="phone systems", state="problem", found=found, advice=advice)
     if not known:
-        advice = "Add one: petsvet init --watch DIR, or import recordings."
+        advice = "Add one: petsvet connectors add, or import recordings."
         return Finding(name="phone systems", state="warning", found="none", advice=advice)
     return Finding(name="phone systems", state="ok", found=f"{len(known)} read without a problem")
+
+
+def check_alarms(db: Database, tools: Tools) -> Finding:
+    """No phone system is too quiet, too full or telling less than it used to."""
+    holding = alarms.list_alarms(db)
+    if not holding:
+        return Finding(name="phone alarms", state="ok", found="none")
+    first = holding[0]
+    more = f" (and {len(holding) - 1} more)" if len(holding) > 1 else ""
+    return Finding(
+        name="phone alarms",
+        state="problem" if first.alarm.code in ("failing", "silent", "never") else "warning",
+        found=f"{first.connector}: {first.alarm.sentence}{more}",
+        advice=first.alarm.advice,
+    )
 
 
 def check_queue(db: Database, tools: Tools) -> Finding:
@@ -169,6 +184,7 @@ CHECKS: tuple[Check, ...] = (
     check_disk,
     check_model,
     check_phones,
+    check_alarms,
     check_queue,
     check_audit,
     check_decoder,

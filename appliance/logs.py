@@ -40,7 +40,7 @@ _codes: set[str] = {
     *codes.ANSWER_STATES, *codes.DIRECTIONS, *codes.INTENTS, *codes.OUTCOMES, *codes.CALL_STATES,
     *codes.KIND_OF_REASON, *codes.KIND_OF_REASON.values(), *codes.ROLES, *codes.URGENCIES,
     *codes.RUBRIC_STATES, *LANES, *ROAD, "discover", "sweep", "prune", "poll", "backup", "report",
-    "web", "worker", "clock", "auto", "cpu", "cuda", "waiting", "running", "parked", "done",
+    "clear_drop", "probe", "backfill", "watch_phones", "watch", "drop", "ftp", "listen", "web", "worker", "clock", "auto", "cpu", "cuda", "waiting", "running", "parked", "done",
     "int8", "int8_float16", "int8_bfloat16", "int8_float32", "int16", "float16", "bfloat16",
     "float32", "unreadable", "unknown_codec", "too_short", "too_long", "empty", "malformed",
     "path_escape", "symlink", "file", "credential",

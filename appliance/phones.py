@@ -8,8 +8,8 @@ import ipaddress
 import re
 import socket
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
-from typing import Any, get_args
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,105 +19,42 @@ from appliance.db import Database
 from appliance.errors import Misconfigured, Refused
 from appliance.facts.phones import Address, FieldFacts, KindFacts
 from appliance.keys import Keys
+from appliance.phone_forms import (
+    PLACES,
+    check_settings,
+    explain,
+    find_problems,
+    read_form,
+    secret_names,
+    show_form,
+)
 from appliance.store import connectors as store
 from appliance.store.connectors import ConnectorRow
+from appliance.store.pushed import PushedFeed
 from connectors import doors
 from connectors.interface import Connector
 from connectors.kinds import LEVELS, Field, Kind, Means
-from connectors.places import Place
 from connectors.registry import KINDS, kind_named
 
-PASSWORD = Field(name="place_password", label="Password", secret=True)
-PATH = Field(name="path", label="Folder of the recordings")
-USER = Field(name="user", label="User", required=True)
-HOST = Field(name="host", label="Address", required=True, help="A name or an IP address.")
-LONGEST = 20_000  # signs of one setting; a private key is the longest
-
-# By the word in a place's settings; ``tests/test_phones.py`` holds them against connectors.places.
-PLACES: dict[str, tuple[str, str, tuple[Field, ...], str]] = {
-    "folder": (
-        "A folder of this box or a mounted share",
-        "real",
-        (Field(name="path", label="Folder", required=True),),
-        "",
-    ),
-    "sftp": (
-        "SFTP",
-        "real",
-        (
-            HOST,
-            USER,
-            PASSWORD,
-            Field(
-                name="place_key",
-                label="Private key",
-                secret=True,
-                help="In OpenSSH's form, instead of a password.",
-            ),
-            PATH,
-            Field(
-                name="host_key",
-                label="Fingerprint of the server",
-                help="SHA256:… as the test shows it; compare it with the server's own.",
-            ),
-            Field(name="port", label="Port", type="number", default="22", advanced=True),
-        ),
-        "",
-    ),
-    "smb": (
-        "Windows or Samba share, without mounting it",
-        "real",
-        (
-            HOST,
-            Field(name="share", label="Name of the share", required=True),
-            USER,
-            PASSWORD,
-            PATH,
-            Field(name="domain", label="Domain", advanced=True),
-            Field(name="port", label="Port", type="number", default="445", advanced=True),
-        ),
-        "",
-    ),
-    "ftps": (
-        "FTP with TLS",
-        "real",
-        (
-            HOST,
-            USER,
-            PASSWORD,
-            PATH,
-            Field(
-                name="certificate",
-                label="Fingerprint of the certificate",
-                help="SHA-256, in hex; needed where the certificate is the server's own.",
-                advanced=True,
-            ),
-            Field(name="port", label="Port", type="number", default="21", advanced=True),
-            Field(
-                name="plain",
-                label="Without TLS",
-                type="bool",
-                help="Password and recordings then travel openly through the network.",
-                advanced=True,
-            ),
-        ),
-        "",
-    ),
-    "drop": (
-        "The phone system delivers to this box",
-        "real",
-        (
-            Field(
-                name="user",
-                label="User",
-                required=True,
-                help="The name with which the phone system signs in here.",
-            ),
-            Field(name="path", label="Folder in it", advanced=True),
-        ),
-        "The phone system sends its recordings to an account on this box and can read nothing.",
-    ),
-}
+__all__ = (
+    "addresses_of",
+    "allow_address",
+    "check_settings",
+    "disallow_address",
+    "find_problems",
+    "get_kind",
+    "is_allowed",
+    "list_kinds",
+    "list_places",
+    "means_of",
+    "open_phone",
+    "read_form",
+    "read_secrets",
+    "save_secrets",
+    "secret_names",
+    "settings_since",
+    "show_form",
+)
 
 
 def list_kinds() -> list[KindFacts]:
@@ -160,156 +97,6 @@ def _kind(kind: Kind) -> KindFacts:
 
 def _field(field: Field) -> FieldFacts:
     return FieldFacts(**{name: getattr(field, name) for name in FieldFacts.__struct_fields__})
-
-
-def read_form(kind: str, form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Settings and secrets from what a person typed, by field name.
-
-    The parts of a place are named ``place.by``, ``place.host`` and so on; its secrets as they are.
-    An empty setting is left out, so that its default holds; empty secrets are left out too. Raises
-    Misconfigured for a name that is no field, and for a value that is not of its field's type.
-    """
-    settings: dict[str, Any] = {}
-    secrets: dict[str, str] = {}
-    fields = dict(_paths(kind_named(kind), form))
-    for path, text in form.items():
-        if path not in fields:
-            raise Misconfigured(f"{path!r} is not a setting of this kind of phone system")
-        if len(text) > LONGEST or "\0" in text:
-            raise Misconfigured(f"{fields[path].label}: this is too long")
-        if fields[path].secret:
-            secrets |= {path: text} if text else {}
-        elif text.strip():
-            _put(settings, path, _typed(fields[path], text.strip()))
-    return settings, secrets
-
-
-def show_form(kind: str, settings: Mapping[str, Any]) -> dict[str, str]:
-    """The settings as text for a form, the reverse of ``read_form``; secrets are never in it."""
-    shown: dict[str, str] = {}
-    for field in kind_named(kind).fields:
-        if field.secret:
-            continue
-        given = settings.get(field.name)
-        if field.type == "place" and isinstance(given, Mapping):
-            shown |= {f"{field.name}.{part}": _shown(what) for part, what in given.items()}
-        else:
-            shown[field.name] = field.default if given is None else _shown(given)
-    return shown
-
-
-def _shown(given: Any) -> str:
-    if isinstance(given, bool):
-        return "yes" if given else ""
-    return ", ".join(map(str, given)) if isinstance(given, (list, tuple)) else str(given)
-
-
-def _paths(kind: Kind, form: Mapping[str, Any]) -> Iterator[tuple[str, Field]]:
-    """Every name a form of this kind may have, those of the chosen place included."""
-    for field in kind.fields:
-        if field.type != "place":
-            yield field.name, field
-            continue
-        yield f"{field.name}.by", Field(name="by", label=field.label)
-        by = form.get(f"{field.name}.by", "")
-        for part in PLACES[by][2] if by in PLACES else ():
-            yield part.name if part.secret else f"{field.name}.{part.name}", part
-
-
-def _put(settings: dict[str, Any], path: str, given: Any) -> None:
-    head, _, tail = path.partition(".")
-    if tail:
-        settings.setdefault(head, {})[tail] = given
-    else:
-        settings[head] = given
-
-
-def _typed(field: Field, text: str) -> Any:
-    if field.type == "bool":
-        return text.lower() in ("yes", "true", "on", "1")
-    if field.type == "list":
-        return [part.strip() for part in text.split(",") if part.strip()]
-    if field.type == "number":
-        if not re.fullmatch(r"-?\d{1,15}(\.\d{1,6})?", text, re.ASCII):
-            raise Misconfigured(f"{field.label}: enter a number")
-        return float(text) if "." in text else int(text)
-    if field.type == "choice" and text not in {code for code, _ in field.choices}:
-        words = ", ".join(code for code, _ in field.choices)
-        raise Misconfigured(f"{field.label}: choose one of {words}")
-    return text
-
-
-def find_problems(
-    kind: str, settings: Mapping[str, Any], secrets: Collection[str] = ()
-) -> dict[str, str]:
-    """What is wrong with settings, by the name of the field in a form; {} when all is well.
-
-    ``secrets`` are the names of those that are there. "" stands for the settings as a whole.
-    """
-    found = kind_named(kind)
-    flat = _flat(found, settings)
-    problems = {
-        path: f"{field.label}: this is needed"
-        for path, field in _paths(found, flat)
-        if field.required and not (path in secrets if field.secret else flat.get(path))
-    }
-    for field in found.fields:
-        if field.type == "place" and flat.get(f"{field.name}.by") not in PLACES:
-            problems[f"{field.name}.by"] = f"{field.label}: choose how to reach the files"
-    return problems or _refusal(found, settings, dict.fromkeys(secrets, "x"))
-
-
-def check_settings(kind: str, settings: Mapping[str, Any], secrets: Collection[str] = ()) -> None:
-    """Raises Misconfigured naming the first field that is wrong; see ``find_problems``."""
-    for problem in find_problems(kind, settings, secrets).values():
-        raise Misconfigured(problem)
-
-
-def _flat(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
-    flat = dict(settings)
-    for field in kind.fields:
-        place = settings.get(field.name)
-        if field.type == "place" and isinstance(place, Mapping):
-            flat |= {f"{field.name}.{part}": given for part, given in place.items()}
-    return flat
-
-
-def _refusal(kind: Kind, settings: Mapping[str, Any], secrets: dict[str, str]) -> dict[str, str]:
-    try:
-        kind.make(dict(settings), Means(secrets=secrets))
-    except msgspec.ValidationError as error:
-        return _explained(kind, str(error))
-    except Misconfigured as error:
-        return {"": str(error)}
-    return {}
-
-
-_EXPECTED = {
-    "int": "a whole number",
-    "float": "a number",
-    "str": "text",
-    "bool": "yes or no",
-    "array": "a list",
-    "object": "several settings",
-}
-
-
-def _explained(kind: Kind, problem: str) -> dict[str, str]:
-    """What msgspec found, by field and in words; values are not repeated."""
-    what, _, at = problem.partition(" - at `$.")
-    named = re.search(r"(?:required|unknown) field `([^`]*)`", what)
-    path = ".".join(part for part in (at.strip("`"), named[1] if named else "") if part)
-    path = re.sub(r"[^\w.]|\[.*", "", path)
-    labels = {name: field.label for name, field in _paths(kind, {})}
-    label = labels.get(path, path or "settings")
-    expected = re.match(r"Expected `(\w+)", what)
-    if named and "required" in what:
-        return {path: f"{label}: this is needed"}
-    if named:
-        return {path: f"{label}: this is not a setting of this kind of phone system"}
-    if expected:
-        return {path: f"{label}: this must be {_EXPECTED.get(expected[1], expected[1])}"}
-    return {path: f"{label}: this value cannot be used"}
 
 
 def addresses_of(
@@ -412,8 +199,34 @@ def means_of(config: Config, keys: Keys, db: Database, row: ConnectorRow) -> Mea
     return Means(
         secrets=read_secrets(db, keys, row.id),
         allowed=row.allowed,
+        feed=PushedFeed(db, row.id),
         drop=_drop_of(config, row.settings),
     )
+
+
+def settings_since(
+    kind: str, settings: Mapping[str, Any], since: date, now: datetime
+) -> dict[str, Any]:
+    """The settings with which a first look reaches back to a day.
+
+    Raises Misconfigured where this kind cannot look back.
+    """
+    days = (now.date() - since).days + 2
+    patience = settings.get("patience")
+    patience = dict(patience) if isinstance(patience, Mapping) else {}
+    for more in (
+        {"since": since.isoformat()},
+        {"patience": patience | {"lookback_days": max(days, patience.get("lookback_days", 0))}},
+    ):
+        reaching = dict(settings) | more
+        try:
+            kind_named(kind).make(dict(reaching), Means())
+        except msgspec.ValidationError:
+            continue  # it has no such setting
+        except Misconfigured:
+            pass  # a password is missing here; the settings themselves were understood
+        return reaching
+    raise Misconfigured("this kind of phone system cannot tell of earlier days")
 
 
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
@@ -436,9 +249,4 @@ def open_phone(config: Config, keys: Keys, db: Database, row: ConnectorRow) -> C
     try:
         return kind.make(dict(row.settings), means)
     except msgspec.ValidationError as error:
-        raise Misconfigured(next(iter(_explained(kind, str(error)).values()))) from error
-
-
-def places_known() -> set[str]:
-    """The words a place's ``by`` may be, as the connectors tell them."""
-    return {str(place.__struct_config__.tag) for place in get_args(Place)}
+        raise Misconfigured(next(iter(explain(kind, str(error)).values()))) from error

@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from appliance import queue
-from appliance.chores import clear_drop, discover, prune, sweep
+from appliance.chores import (
+    backfill,
+    clear_drop,
+    discover,
+    probe,
+    prune,
+    sweep,
+    watch_phones,
+)
 from appliance.db import Database
 from appliance.errors import NotFound, Refused
 from appliance.facts import jobs
@@ -40,6 +48,9 @@ ROAD: tuple[tuple[str, Stage], ...] = (
 
 CHORES: dict[str, Stage] = {
     "discover": discover,
+    "probe": probe,
+    "backfill": backfill,
+    "watch_phones": watch_phones,
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,

@@ -8,6 +8,7 @@ from appliance import __version__
 from appliance.commands import (
     audit,
     calls,
+    connectors,
     demo,
     doctor,
     importing,
@@ -50,6 +51,7 @@ for each in (
     work.work,
     calls.calls,
     calls.search,
+    connectors.connectors,
     serve.serve,
     audit.audit,
     users.users,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound, Refused, Tampered
 from appliance.facts import Fact, from_ms, to_ms
-from appliance.facts.phones import Backfill, Rule, Probed
+from appliance.facts.phones import Backfill, Probed, Rule
 
 _NONCE = 12
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
