@@ -86,6 +86,22 @@ class Clock(_Table, frozen=True):
     report_hour: _Hour = 6
 
 
+class Drop(_Table, frozen=True):
+    """Where phone systems deliver: SFTP, and FTP only by explicit wish, as it hides nothing.
+
+    Each account may fill ``account_gb`` with at most ``account_files`` files and folders.
+    """
+
+    host: str = "0.0.0.0"  # noqa: S104 - the phone system is another machine of the clinic
+    port: _Port = 2222
+    connections: Annotated[int, Meta(ge=1, le=1024)] = 32
+    account_gb: Annotated[float, Meta(gt=0, le=100_000)] = 50
+    account_files: Annotated[int, Meta(ge=1, le=10_000_000)] = 200_000
+    ftp: bool = False
+    ftp_port: _Port = 2121
+    ftp_data_ports: tuple[_Port, _Port] = (50100, 50131)
+
+
 class Log(_Table, frozen=True):
     """How much is written to the journal."""
 
@@ -102,6 +118,7 @@ class Config(_Table, frozen=True):
     decode: Decode = Decode()
     queue: Queue = Queue()
     clock: Clock = Clock()
+    drop: Drop = Drop()
     log: Log = Log()
 
 
@@ -228,5 +245,7 @@ def _check_together(config: Config) -> None:
         raise Misconfigured("queue.heartbeat_s must be at most half of queue.lease_s.")
     if config.clock.timezone and config.clock.timezone not in zoneinfo.available_timezones():
         raise Misconfigured("clock.timezone is not a known time zone; write America/Chicago.")
+    if config.drop.ftp_data_ports[0] > config.drop.ftp_data_ports[1]:
+        raise Misconfigured("drop.ftp_data_ports must be the first port and the last.")
     if any(not re.fullmatch(r"[A-Za-z0-9.:\-]{1,253}", name) for name in config.web.names):
         raise Misconfigured("web.names may hold host names and addresses only.")

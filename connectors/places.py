@@ -59,10 +59,15 @@ class Ftps(msgspec.Struct, frozen=True, tag="ftps", tag_field="by", forbid_unkno
 
 
 class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="by", forbid_unknown_fields=True):
-    """Our own SFTP account into which the phone system delivers."""
+    """Our own SFTP account into which the phone system delivers; ``path``: a folder inside it.
+
+    Secret: ``place_password``; instead of it, or beside it, ``key`` is an authorized public key in
+    OpenSSH's form.
+    """
 
     user: str
     path: str = ""
+    key: str = ""
 
 
 Place = Mounted | Sftp | Smb | Ftps | Drop

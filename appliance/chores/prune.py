@@ -1,10 +1,11 @@
-"""Prune: forget finished jobs, ended sessions and old sign-in failures."""
+"""Prune: forget finished jobs, ended sessions, old sign-in failures and pushed records."""
 
 from datetime import datetime, timedelta
 
 from appliance import queue
 from appliance.db import Database, execute
 from appliance.facts import Fact, to_ms
+from appliance.store import pushed
 from appliance.store.users import ABSOLUTE
 from appliance.tools import Tools
 
@@ -28,4 +29,5 @@ def save(db: Database, pruned: Pruned, now: datetime) -> bool:
     queue.prune_done(db, before=pruned.before)
     execute(db, "DELETE FROM session WHERE created_at < ?", (to_ms(now - ABSOLUTE),))
     execute(db, "DELETE FROM sign_in_failure WHERE failed_at < ?", (to_ms(now - KEPT),))
+    pushed.prune_pushed(db, before=now - pushed.KEPT)
     return True

@@ -19,7 +19,7 @@ def serve() -> None:
 @serve.command("all")
 @command
 def serve_all(box: Box) -> None:
-    """Web pages, clock and workers under one supervisor that restarts what dies."""
+    """Pages, clock, drop, listener and workers under one supervisor that restarts what dies."""
     box.db.close()  # the schema is up to date before any child starts
     Supervisor(children_of(box)).run()
 
@@ -29,7 +29,7 @@ def children_of(box: Box) -> list[Child]:
     start = ["--data", str(box.config.data.resolve())]
     start += ["--model", box.model] if box.model else []
     start += ["--config", str(box.config_file.resolve())] if box.config_file else []
-    children = [Child("web", [*start, "serve", "web"]), Child("clock", [*start, "serve", "clock"])]
+    children = [Child(name, [*start, "serve", name]) for name in ("web", "clock", "drop", "listen")]
     for lane in LANES:
         count = getattr(box.config.lanes, lane)
         environment = worker_environment(box.config) if lane == "speech" else {}
@@ -65,6 +65,37 @@ def serve_worker(box: Box, lane: str, number: int) -> None:
 def serve_clock(box: Box) -> None:
     """The clock, which only enqueues."""
     run_clock(box.tools)
+
+
+@serve.command("drop")
+@click.option("--show", is_flag=True, help="Only tell where it listens and its host key.")
+@command
+def serve_drop(box: Box, show: bool) -> None:
+    """The server into which phone systems deliver, open while one of them has a drop place."""
+    from appliance.drop_host_key import fingerprint
+
+    if show:
+        drop = box.config.drop
+        click.echo(f"SFTP port {drop.port}, host key {fingerprint(box.config.data)}")
+        if drop.ftp:
+            click.echo(f"FTP port {drop.ftp_port}: passwords cross the network in clear")
+        return
+    from appliance.drop import run_drop
+
+    _set_quiet()
+    box.db.close()
+    run_drop(box.tools)
+
+
+@serve.command("listen")
+@command
+def serve_listen(box: Box) -> None:
+    """Waits for what phone systems send by themselves."""
+    from appliance.listener import run_listener
+
+    _set_quiet()
+    box.db.close()
+    run_listener(box.tools)
 
 
 def _set_quiet() -> None:
