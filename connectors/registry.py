@@ -6,11 +6,19 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
-from connectors import folder, freepbx
+from connectors import folder, freepbx, grandstream, yeastar
 from connectors.interface import Connector
 from connectors.kinds import Kind, Means
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (freepbx.KIND, folder.KIND)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        freepbx.KIND,
+        grandstream.KIND,
+        yeastar.KIND,
+        folder.KIND,
+    )
+}
 
 
 def kind_named(name: str) -> Kind:
