@@ -1,32 +1,41 @@
-"""FreePBX, Issabel and plain Asterisk: a mounted monitor folder, paired with ``Master.csv``.
+"""FreePBX, Issabel and plain Asterisk: recordings over any transport, paired with call records.
 
 Copy this file for the next phone system: its settings, its call records, and the same road.
 """
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from threading import Event
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from appliance.errors import PetsvetError
+from appliance.errors import Misconfigured
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.cdr import Row
-from connectors.gathering import Rules, gather, newest_of, skew_of
+from connectors import ami
+from connectors.cdr_sql import Database, SqlRecords
+from connectors.cdr_sqlite import SqliteRecords
+from connectors.freepbx_advice import FIELDS, NOTES, STEREO
+from connectors.freepbx_probe import probe_all
+from connectors.gathering import Rules, gather
 from connectors.interface import Checkpoint, Discovery, Finality, Probe
-from connectors.kinds import Field, Kind, Means
-from connectors.logs import read_rows
+from connectors.kinds import Kind, Means, Receive
+from connectors.logs import LocalCsv, RemoteCsv
 from connectors.mount import Mount
+from connectors.places import Mounted, Place, open_place
+from connectors.records import Found, Records, tree_of
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
 from connectors.watching import (
     Memory,
+    begin_of,
     check_root,
     checkpoint_of,
     forget_old,
-    horizon_of,
+    oldest_pending,
     open_found,
+    reach_back,
     recall,
     survey,
     told_of,
@@ -37,20 +46,40 @@ from connectors.watching import (
 class Settings(Fact, frozen=True):
     """Where the recordings and call records lie and how to read them.
 
-    ``root``: the monitor folder as mounted here. ``master_csv``: cdr_csv's file, None without one.
-    ``zone``: IANA name of the phone system's clock. ``usegmtime``: the setting of that name in its
-    cdr.conf (call records in UTC). ``dids`` and ``extensions``: the clinic's own numbers, when
-    known; with no ``extensions`` two to six digits are one. ``immediate``: a one-off import of
-    everything, where a valid header alone decides. ``sweep``: look at all days once more, not only
-    at the last ones. ``max_bytes``: larger files are not opened.
+    ``place``: the monitor folder; ``root``: the same, as mounted here. ``records``: auto (the first
+    of db_host, database_file, master_csv that is given), none, mysql, csv or sqlite. ``master_csv``
+    and ``database_file`` are absolute on the machine of the place, or below the place. ``db_…``:
+    MariaDB or MySQL (secret ``db_password``). ``ami_…``: the manager, which tells us to look at
+    once (secret ``ami_password``). ``zone``: IANA name of the phone system's clock.
+    ``usegmtime``: call records in UTC. ``dids`` and ``extensions``: the clinic's own numbers, when
+    known; with no ``extensions`` two to six digits are one. ``since``: an ISO date from which to
+    take all calls once. ``immediate``: a one-off import of everything, where a valid header alone
+    decides. ``sweep``: look at all days once more, not only at the last ones. ``max_bytes``: larger
+    files are not opened.
     """
 
-    root: str
+    place: Place | None = None
+    root: str = ""
+    records: Literal["auto", "none", "mysql", "csv", "sqlite"] = "auto"
     master_csv: str | None = None
+    database_file: str = ""
+    database_table: str = "cdr"
+    db_host: str = ""
+    db_port: int = 3306
+    db_user: str = ""
+    db_name: str = "asteriskcdrdb"
+    db_table: str = "cdr"
+    db_cel_table: str = "cel"
+    db_tls: bool = False
+    db_certificate: str = ""
+    ami_host: str = ""
+    ami_port: int = 5038
+    ami_user: str = ""
     zone: str = "UTC"
     usegmtime: bool = False
     dids: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    since: str = ""
     immediate: bool = False
     sweep: bool = False
     max_bytes: int = 2 * 1024**3
@@ -58,11 +87,14 @@ class Settings(Fact, frozen=True):
 
 
 class FreePbx:
-    """The connector. Raises Misconfigured for a zone nobody knows."""
+    """The connector. Raises Misconfigured for settings that cannot be right."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.mount = Mount(settings.root)
+    def __init__(self, settings: Settings, means: Means) -> None:
+        self.settings, self.means = settings, means
+        place = settings.place or (Mounted(path=settings.root) if settings.root else None)
+        if place is None:
+            raise Misconfigured("say where the recordings are: a folder, SFTP, SMB or FTPS")
+        self.mount = open_place(place, means)
         self.sweep = settings.sweep or settings.immediate
         site = Site(
             zone=zone_named(settings.zone),
@@ -70,57 +102,35 @@ class FreePbx:
             dids=settings.dids,
             extensions=settings.extensions,
         )
+        self.since = begin_of(settings.since, settings.zone)
+        self.records = records_of(settings, place, site, means)
         self.rules = Rules(
             site=site,
             patience=settings.patience,
             immediate=settings.immediate,
             sweep=self.sweep,
+            records=self.records is not None,
         )
 
     def probe(self, now: datetime) -> Probe:
         """See Connector."""
-        memory, problems = Memory(), []
-        notes: Counter[str] = Counter()
-        try:
-            check_root(memory, self.mount)
-            found = survey(memory, self.mount, self.settings.patience, now, sweep=False)
-            rows = self._rows(memory, now, notes)
-        except PetsvetError as error:
-            return Probe(problems=(str(error),), zone=self.settings.zone)
-        if not found.seen:
-            problems.append("No recording was written in the last days; is this the right folder?")
-        if notes["cdr_missing"]:
-            problems.append("The file of call records is not there; is cdr_csv turned on?")
-        elif self.settings.master_csv and not rows:
-            problems.append("No call record of the last days was found in the file of records.")
-        if rows and not any(row.uniqueid for row in rows):
-            problems.append("The call records have no uniqueid; set loguniqueid=yes in cdr.conf.")
-        if (skew := skew_of(found, now)) and skew > 60:
-            problems.append(f"The phone system's clock is {skew:.0f} seconds ahead of this box.")
-        return Probe(
-            problems=tuple(problems),
-            capabilities=self._capabilities(rows),
-            newest=newest_of(found),
-            clock_skew_s=skew,
-            zone=self.settings.zone,
-        )
+        return probe_all(self.mount, self.records, self.rules, self._check_manager, now)
 
-    def _capabilities(self, rows: list[Row]) -> tuple[str, ...]:
-        found = ["recordings", "filename"]
-        if rows:
-            found.append("cdr")
-        if any(row.sequence >= 0 for row in rows):
-            found.append("linkedid")
-        return tuple(found)
+    def _check_manager(self) -> None:
+        """Raises Misconfigured or Unavailable when the manager does not let us in."""
+        if self.settings.ami_host:
+            ami.Manager(*_manager_of(self.settings, self.means)).close()
 
     def discover(self, checkpoint: Checkpoint, now: datetime) -> Discovery:
         """See Connector."""
         memory = recall(checkpoint)
         check_root(memory, self.mount)
-        found = survey(memory, self.mount, self.settings.patience, now, self.sweep)
-        rows = self._rows(memory, now, found.notes)
-        calls = gather(memory, found, rows, self.rules, now)
-        forget_old(memory, found.seen, self.settings.patience, now)
+        patience = reach_back(memory, self.settings.patience, self.since, now)
+        rules = msgspec.structs.replace(self.rules, patience=patience)
+        found = survey(memory, self.mount, patience, now, self.sweep)
+        records = self._read(memory, patience, now, found.notes)
+        calls = gather(memory, found, records.rows, rules, now, records.signs)
+        forget_old(memory, found.seen, patience, now)
         return Discovery(
             calls=calls,
             checkpoint=checkpoint_of(memory),
@@ -128,16 +138,19 @@ class FreePbx:
             notes=told_of(found.notes),
         )
 
-    def _rows(self, memory: Memory, now: datetime, notes: Counter[str]) -> list[Row]:
+    def _read(
+        self, memory: Memory, patience: Patience, now: datetime, notes: Counter[str]
+    ) -> Found:
         """The call records of the look-back and two days more: folders are taken by whole days."""
-        if self.settings.master_csv is None:
-            return []
-        since = horizon_of(self.settings.patience, now) - timedelta(days=2)
-        edge_ns = since.timestamp() * 1e9
-        everything = self.sweep or any(o.modified_ns < edge_ns for o in memory.pending.values())
-        zone = self.rules.site.row_zone
-        limit = None if everything else since
-        return read_rows(self.settings.master_csv, memory.logs, limit, zone, notes)
+        if self.records is None:
+            return Found([])
+        if self.sweep:
+            return self.records.read(None, memory.logs, now, notes)
+        since = row_horizon(memory, patience, now)
+        if since.timestamp() < memory.logs_since:
+            memory.logs = dict.fromkeys(memory.logs, 0)
+        memory.logs_since = since.timestamp()
+        return self.records.read(since, memory.logs, now, notes)
 
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:
         """See Connector."""
@@ -149,8 +162,69 @@ class FreePbx:
         return open_found(self.mount, recording, self.settings.max_bytes)
 
 
+def records_of(settings: Settings, place: Place, site: Site, means: Means) -> Records | None:
+    """The source of call records that the settings name, None for none."""
+    kind, zone = settings.records, site.row_zone
+    if kind == "auto":
+        kind = _given(settings)
+    if kind == "mysql":
+        return SqlRecords(_database_of(settings), means, zone)
+    if kind == "sqlite":
+        files, locator = tree_of(place, settings.database_file, means)
+        return SqliteRecords(files, locator, zone, settings.database_table)
+    if kind == "csv":
+        path = settings.master_csv or ""
+        files, locator = tree_of(place, path, means)
+        if isinstance(files, Mount) and isinstance(place, Mounted):
+            return LocalCsv(path if path.startswith("/") else f"{place.path}/{path}", zone)
+        return RemoteCsv(files, locator, zone)
+    return None
+
+
+def _given(settings: Settings) -> Literal["mysql", "sqlite", "csv", "none"]:
+    if settings.db_host:
+        return "mysql"
+    if settings.database_file:
+        return "sqlite"
+    return "csv" if settings.master_csv else "none"
+
+
+def _database_of(settings: Settings) -> Database:
+    return Database(
+        host=settings.db_host,
+        port=settings.db_port,
+        user=settings.db_user,
+        name=settings.db_name,
+        table=settings.db_table,
+        cel_table=settings.db_cel_table,
+        tls=settings.db_tls,
+        certificate=settings.db_certificate,
+    )
+
+
+def row_horizon(memory: Memory, patience: Patience, now: datetime) -> datetime:
+    """From when on rows are needed: two days before the look-back, and before all that waits."""
+    since = now - timedelta(days=patience.lookback_days + 2)
+    oldest = oldest_pending(memory)
+    return min(since, oldest - timedelta(days=1)) if oldest else since
+
+
+def _manager_of(settings: Settings, means: Means) -> tuple[str, int, str, str, tuple[str, ...]]:
+    password = means.secrets.get("ami_password", "")
+    return settings.ami_host, settings.ami_port, settings.ami_user, password, means.allowed
+
+
 def _make(settings: dict[str, Any], means: Means) -> FreePbx:
-    return FreePbx(msgspec.convert(settings, Settings))
+    return FreePbx(msgspec.convert(settings, Settings), means)
+
+
+def _listen(settings: dict[str, Any], means: Means, receive: Receive, stop: Event) -> None:
+    """Look at once when the manager says that a call has ended."""
+    ami.ring(*_manager_of(msgspec.convert(settings, Settings), means), receive, stop)
+
+
+def _wants_listener(settings: dict[str, Any]) -> bool:
+    return bool(settings.get("ami_host"))
 
 
 KIND = Kind(
@@ -158,9 +232,9 @@ KIND = Kind(
     title="FreePBX, Issabel or plain Asterisk",
     level="real",
     make=_make,
-    fields=(
-        Field(name="root", label="Folder of the recordings", required=True),
-        Field(name="master_csv", label="Call records (Master.csv)"),
-        Field(name="zone", label="Time zone of the phone system", default="UTC"),
-    ),
+    fields=FIELDS,
+    stereo=STEREO,
+    notes=NOTES,
+    listen=_listen,
+    wants_listener=_wants_listener,
 )

@@ -1,14 +1,17 @@
 """From the files and rows at hand to settled calls: the road every connector of files shares."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 from msgspec import structs
 
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.cdr import Row
+from connectors.cdr import Row, moment_of
+from connectors.cel import NOTHING, Signs
 from connectors.grouping import Group, Part, group_calls
 from connectors.mount import suffix_of
 from connectors.names import FileName, epoch_of, number_of
@@ -20,6 +23,7 @@ from connectors.watching import (
     Survey,
     calls_with_losses,
     horizon_of,
+    is_known,
     is_settled,
     recording_of,
     tell,
@@ -31,29 +35,41 @@ _BEST = ("wav", "wave", "sln192", "sln96", "sln48", "sln44", "sln32", "sln24", "
 
 
 class Rules(Fact, frozen=True):
-    """How calls are told and when they are believed."""
+    """How calls are told and when they are believed. ``records``: there should be call records."""
 
     site: Site
     patience: Patience
     immediate: bool = False
     sweep: bool = False
+    records: bool = False
 
 
 def gather(
-    memory: Memory, survey: Survey, rows: Iterable[Row], rules: Rules, now: datetime
-) -> tuple[FoundCall, ...]:
+    memory: Memory, survey: Survey, rows: Iterable[Row], rules: Rules, now: datetime,
+    signs: Signs = NOTHING,
+) -> tuple[FoundCall, ...]:  # fmt: skip
     """The settled calls with news, oldest first; ``memory`` learns what was told."""
     by_locator = {item.entry.locator: item for item in survey.seen}
     horizon = horizon_of(rules.patience, now)
+    same_site = _is_same_site(memory, rules.site)
     losses = calls_with_losses(memory, survey.seen)
     parts = [_part(memory, item) for item in survey.seen]
     calls = []
-    for group in group_calls(rows, parts, rules.site.row_zone):
+    for group in group_calls(
+        rows, parts, rules.site.row_zone, told=memory.told, pairs=signs.pairs, notes=survey.notes
+    ):
         if not group.locators and _has_files_elsewhere(group, survey):
             continue
         files = [by_locator[locator] for locator in group.locators]
+        certain = same_site and not group.doubts
+        if certain and is_known(memory, group.key, len(group.rows), files, now):
+            continue
+        if goes_on(group, signs, rules, now):
+            continue
         call = compose(group, files, rules, now)
-        ended_at = call.ended_at if group.rows else None
+        ended_at = _end_of(group, call, signs)
+        if call.started_at > now + timedelta(hours=1):
+            survey.notes["future_time"] += 1
         old = not any(item.entry.recent for item in files) and (ended_at or horizon) <= horizon
         if old and not files and not rules.sweep:
             continue
@@ -63,6 +79,35 @@ def gather(
         if tell(memory, call, len(group.rows), files, now, lossy=lossy, old=old):
             calls.append(call)
     return tuple(sorted(calls, key=lambda call: (call.started_at, call.native_key)))
+
+
+def _is_same_site(memory: Memory, site: Site) -> bool:
+    """Whether the house is as it was at the last look; if not, all calls are told by it anew."""
+    before, memory.site = memory.site, hashlib.sha256(msgspec.json.encode(site)).hexdigest()[:16]
+    return before == memory.site
+
+
+def goes_on(group: Group, signs: Signs, rules: Rules, now: datetime) -> bool:
+    """Whether the phone system says that this call is not over, though a record is written.
+
+    It may have restarted meanwhile and never say so: after ``salvage_after_s`` the rows count.
+    """
+    if rules.immediate or not signs.open:
+        return False
+    if not group.rows:
+        return group.key in signs.open
+    if signs.open.isdisjoint(u for row in group.rows for u in (row.linkedid, row.uniqueid)):
+        return False
+    zone = rules.site.row_zone
+    last = max(moment_of(row.end, zone)[0] for row in group.rows)
+    return last + timedelta(seconds=rules.patience.salvage_after_s) > now
+
+
+def _end_of(group: Group, call: FoundCall, signs: Signs) -> datetime | None:
+    if not group.rows or call.ended_at is None:
+        return None
+    said = (signs.ended.get(row.linkedid) for row in group.rows)
+    return max([call.ended_at, *(moment for moment in said if moment)])
 
 
 def _has_files_elsewhere(group: Group, survey: Survey) -> bool:
@@ -83,13 +128,19 @@ def compose(group: Group, files: Sequence[Seen], rules: Rules, now: datetime) ->
     modified_at = datetime.fromtimestamp(newest, UTC) if files else now
     call = tell_call(group.key, group.rows, name, modified_at, rules.site)
     recordings, warnings = _recordings(files, call.direction, rules.patience, now)
-    silent = not recordings and not group.rows and call.direction == "in"
+    # An empty file and no call record: it rang, and nobody's voice was ever recorded.
+    silent = not recordings and not group.rows and call.direction in ("in", "out")
+    doubts = [*group.doubts]
+    if rules.records and not group.rows:
+        doubts.append("file_without_cdr")
+    named = any(row.recordingfile for row in group.rows)
+    if named and call.talk_ms and not files and call.answer_state != "ring_abandon":
+        doubts.append("cdr_without_file")
     return structs.replace(
         call,
-        # An empty file and no call record: it rang, and nobody's voice was ever recorded.
         answer_state="ring_abandon" if silent else call.answer_state,
         recordings=recordings,
-        warnings=(*call.warnings, *warnings),
+        warnings=(*call.warnings, *warnings, *doubts),
     )
 
 

@@ -97,7 +97,7 @@ def tell_call(
         time_source=times.source,
         ended_at=ended_at,
         duration_ms=max(0, round((ended_at - times.started_at).total_seconds() * 1000)),
-        talk_ms=1000 * sum(row.billsec for row in answered),
+        talk_ms=1000 * _talk_s(answered, by_rows.direction, site),
         ring_ms=ring_ms(rows, answered, state),
         direction=by_rows.direction,
         answer_state=state,
@@ -112,12 +112,24 @@ def tell_call(
     )
 
 
+def _talk_s(answered: Sequence[Row], direction: str, site: Site) -> int:
+    """Seconds talked with the one outside; staff asking each other meanwhile do not count."""
+    if direction == "in":
+        ends = [(row, peer_of(row.channel)) for row in answered]
+    else:
+        ends = [(row, peer_of(row.dstchannel)) for row in answered]
+    outside = [row for row, end in ends if not site.is_staff(end)]
+    return sum(row.billsec for row in (outside or answered))
+
+
 def times_of(
     key: str, rows: Sequence[Row], name: FileName | None, modified_at: datetime, site: Site
 ) -> Times:
     """When the call was. The epoch in the uniqueid is UTC and settles zone and daylight saving."""
     doubts: list[str] = []
-    epoch = epoch_of(key)
+    # A call told under the key of its consultation began with the earliest of its channels.
+    epochs = [epoch_of(u) for row in rows for u in (row.uniqueid, row.linkedid)] if rows else []
+    epoch = min((e for e in (epoch_of(key), *epochs) if e is not None), default=None)
     if epoch is None and name:
         epoch = epoch_of(name.uniqueid)
     known = None
@@ -201,7 +213,10 @@ def parties_of_rows(rows: Sequence[Row], by_name: Parties, site: Site) -> Partie
     queues = [row.lastdata.partition(",")[0] for row in rows if row.lastapp == "Queue"]
     return Parties(
         direction=direction,
-        caller=person(first.src) or person(caller_id(first.clid)[1]) or by_name.caller,
+        caller=person(first.src)
+        or person(caller_id(first.clid)[1])
+        or person(first.cnum)
+        or by_name.caller,
         dialed=_dialed(rows, by_name, site, direction),
         staff=staff,
         queue=queues[0] if queues else by_name.queue,
@@ -225,6 +240,9 @@ def _dialed(rows: Sequence[Row], by_name: Parties, site: Site, direction: str) -
     if own:
         return own[0]
     if direction == "in":
+        dids = [row.did for row in rows if person(row.did)]
+        if dids:
+            return dids[0]
         # A blind transfer writes its target over the number that was dialed.
         targets = {peer_of(row.dstchannel) for row in rows[1:]} - {peer_of(rows[0].dstchannel)}
         return by_name.dialed or ("" if rows[0].dst in targets else person(rows[0].dst))
@@ -291,7 +309,7 @@ def ring_ms(rows: Sequence[Row], answered: Sequence[Row], state: str) -> int | N
 
 def _caller_name(rows: Sequence[Row], number: str) -> str:
     """The caller's name, where it is one and not the number again."""
-    name = caller_id(rows[0].clid)[0]
+    name = caller_id(rows[0].clid)[0] or rows[0].cnam
     return "" if person(name) in ("", number) else name
 
 

@@ -7,18 +7,19 @@ they exist; told ones are compared for as long as they lie inside the look-back.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appliance.errors import NotFound, Unavailable, Unusable
+from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Entry, Files, Root
 from connectors.interface import Checkpoint, Final, Finality, Gone, NotYet
-from connectors.mount import suffix_of
-from connectors.names import FileName, is_sound, number_of, parse_name
+from connectors.mount import path_of, suffix_of
+from connectors.names import FileName, epoch_of, is_sound, number_of, parse_name
 from connectors.settling import Look, Patience, is_broken_off, verdict_of
 from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, inspect
 
@@ -46,6 +47,9 @@ class Memory(msgspec.Struct):
     """All a connector remembers. ``days``: folder → digest of its old files, for the sweep.
 
     ``logs``: inode of a call record file → bytes of it that are of no interest any more.
+    ``logs_since``: the moment (epoch s) for which they are of none. ``looked``: the last look that
+    went well, 0 before the first; ``since``: the date from which everything was taken once; both in
+    epoch s. ``site``: digest of what the settings say of the house.
     """
 
     root: Root | None = None
@@ -54,6 +58,10 @@ class Memory(msgspec.Struct):
     told: dict[str, Told] = {}
     days: dict[str, str] = {}
     logs: dict[str, int] = {}
+    logs_since: float = 0
+    looked: float = 0
+    since: float = 0
+    site: str = ""
 
 
 class Seen(Fact, frozen=True):
@@ -75,6 +83,43 @@ class Survey(NamedTuple):
 def horizon_of(patience: Patience, now: datetime) -> datetime:
     """What was written before this is old: taken already, or left to a sweep."""
     return now - timedelta(days=max(1.0, patience.lookback_days))
+
+
+def begin_of(since: str, zone: str) -> datetime | None:
+    """Midnight of an ISO date in a zone, None for "". Raises Misconfigured when it is none."""
+    try:
+        return datetime.fromisoformat(since).replace(tzinfo=ZoneInfo(zone)) if since else None
+    except ValueError as error:
+        raise Misconfigured("enter the date to begin with like 2026-01-31") from error
+
+
+def reach_back(
+    memory: Memory, patience: Patience, since: datetime | None, now: datetime
+) -> Patience:
+    """Patience that looks as far back as is needed now, for one look.
+
+    After days without a look, back to before the last one; back to ``since`` when that is new.
+    The memory learns that it was done: call this for a look whose checkpoint is kept if it works.
+    """
+    days = patience.lookback_days
+    if memory.looked:
+        days += max(0.0, now.timestamp() - memory.looked) / 86400
+    if since and since.timestamp() != memory.since:
+        days = max(days, (now - since).total_seconds() / 86400)
+        memory.since = since.timestamp()
+    memory.looked = now.timestamp()
+    return msgspec.structs.replace(patience, lookback_days=days)
+
+
+def oldest_pending(memory: Memory) -> datetime | None:
+    """When the oldest of the files not told yet was written, or its call begun."""
+    moments = [look.modified_ns / 1e9 for look in memory.pending.values()]
+    names = (parse_name(path_of(locator)[-1]) for locator in memory.pending)
+    epochs = (epoch_of(name.uniqueid) for name in names if name)
+    moments += [float(epoch) for epoch in epochs if epoch]
+    if not moments:
+        return None
+    return datetime.fromtimestamp(min(max(0.0, min(moments)), 4e9), UTC)
 
 
 def recall(checkpoint: Checkpoint) -> Memory:
@@ -266,6 +311,17 @@ def calls_with_losses(memory: Memory, seen: Iterable[Seen]) -> frozenset[str]:
     return frozenset(lost)
 
 
+def is_known(memory: Memory, key: str, rows: int, files: list[Seen], now: datetime) -> bool:
+    """Whether just these rows and files were told already and none of the files has changed."""
+    before = memory.told.get(key)
+    if before is None or (before.rows, before.files) != (rows, len(files)):
+        return False
+    if any(item.entry.locator in memory.pending for item in files):
+        return False
+    memory.told[key] = msgspec.structs.replace(before, seen=now.timestamp())
+    return True
+
+
 def tell(
     memory: Memory, call: FoundCall, rows: int, files: list[Seen], now: datetime,
     *, lossy: bool, old: bool,
@@ -318,6 +374,8 @@ def recording_of(item: Seen, patience: Patience, now: datetime) -> FoundRecordin
         warnings.append("unreadable")
     if not is_sound(item.entry.name):
         warnings.append("bad_name")
+    if any("\ud800" <= sign <= "\udfff" for sign in item.entry.name):
+        warnings.append("encoding")
     return FoundRecording(
         locator=item.entry.locator,
         name=shown(item.entry.name),

@@ -44,7 +44,7 @@ class Story:
             own = uid if leg != 1 else uid + "7"  # the second leg has a channel of its own
             lines.append(
                 csv_row(own, start + timedelta(seconds=8 * leg), linkedid=uid, sequence=leg,
-                        dstchannel=f"PJSIP/10{leg}-0000000{leg}")
+                        dstchannel=f"PJSIP/10{leg}-{int(start.timestamp()) % 4096:03x}{leg:05x}")
             )  # fmt: skip
         return [("log", line) for line in lines * (1 + call["duplicate"])]
 

@@ -111,7 +111,7 @@ def test_an_empty_file_is_no_recording_but_a_code(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write(world.day(NAME), wav(0))
     call = only(world.settle())
-    assert (call.recordings, call.warnings) == ((), ("empty",))
+    assert (call.recordings, call.warnings) == ((), ("empty", "file_without_cdr"))
     assert call.answer_state == "ring_abandon"
 
 
@@ -222,7 +222,7 @@ def test_probe_says_in_words_what_is_wrong(tmp_path: Path) -> None:
     world = world_with_call(tmp_path)
     good = world.connector.probe(NOON + timedelta(hours=1))
     assert good.problems == ()
-    assert good.capabilities == ("recordings", "filename", "cdr", "linkedid")
+    assert good.capabilities == ("recordings", "filename", "cdr", "linkedid", "mono")
     assert len(good.newest) == 1
     world.csv.write_text("")
     assert "No call record" in world.connector.probe(NOON).problems[-1]
@@ -233,11 +233,15 @@ def test_probe_says_in_words_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_settings_are_refused_in_words() -> None:
-    assert sorted(KINDS) == ["folder", "freepbx"]
+    assert {"folder", "freepbx"} <= KINDS.keys()
     for kind, settings in [
         ("nortel", {}),
         ("freepbx", {}),
         ("freepbx", {"root": "x", "zone": "Texas"}),
+        ("freepbx", {"root": "x", "since": "yesterday"}),
+        ("freepbx", {"root": "x", "db_host": "10.0.0.5"}),
+        ("freepbx", {"root": "x", "db_host": "10.0.0.5", "db_user": "u", "db_table": "a b"}),
+        ("freepbx", {"root": "x", "records": "sqlite", "database_file": "../master.db"}),
         ("freepbx", {"root": "x", "zone": "../../etc/passwd"}),
         ("folder", {"root": "x", "master_csv": "y"}),
     ]:

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,11 @@ def wav(seconds: float = 1.0, *, closed: bool = True, channels: int = 1) -> byte
 
 def csv_row(uid: str, start: datetime, **given: Any) -> str:
     """One line of Master.csv in UTC; an answered call from a trunk to 101 unless given."""
+    # Asterisk gives each name of a channel once: here by the number of the call.
+    counter = f"{zlib.crc32(uid.encode()):08x}"
     row: dict[str, Any] = {
-        "src": CALLER, "dst": "s", "channel": "PJSIP/trunk-00000000",
-        "dstchannel": "PJSIP/101-00000001", "lastapp": "Dial", "lastdata": "PJSIP/101,20",
+        "src": CALLER, "dst": "s", "channel": f"PJSIP/trunk-{counter}",
+        "dstchannel": f"PJSIP/101-{counter}", "lastapp": "Dial", "lastdata": "PJSIP/101,20",
         "ring": 2, "talk": 6, "disposition": "ANSWERED", "linkedid": uid, "sequence": 0,
     }  # fmt: skip
     row |= given
