@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
-from connectors import folder, freepbx, grandstream, yeastar
+from connectors import folder, freepbx, grandstream, yeastar, yeastar_s
 from connectors.interface import Connector
 from connectors.kinds import Kind, Means
 
@@ -16,6 +16,7 @@ KINDS: dict[str, Kind] = {
         freepbx.KIND,
         grandstream.KIND,
         yeastar.KIND,
+        yeastar_s.KIND,
         folder.KIND,
     )
 }
