@@ -99,6 +99,13 @@ PLACES: dict[str, tuple[str, str, tuple[Field, ...], str]] = {
                 required=True,
                 help="The name with which the phone system signs in here.",
             ),
+            PASSWORD,
+            Field(
+                name="key",
+                label="Public key",
+                help="In OpenSSH's form (ssh-ed25519 …), beside the password or instead of it.",
+                advanced=True,
+            ),
             Field(name="path", label="Folder in it", advanced=True),
         ),
         "The phone system sends its recordings to an account on this box and can read nothing.",
@@ -204,9 +211,11 @@ def find_problems(
         path: f"{field.label}: this is needed"
         for path, field in _paths(found, flat)
         if field.required and not (path in secrets if field.secret else flat.get(path))
+        if field.secret or not field.default
     }
     for field in found.fields:
-        if field.type == "place" and flat.get(f"{field.name}.by") not in PLACES:
+        wanted = field.required or field.name in settings
+        if field.type == "place" and wanted and flat.get(f"{field.name}.by") not in PLACES:
             problems[f"{field.name}.by"] = f"{field.label}: choose how to reach the files"
     return problems or _refusal(found, settings, dict.fromkeys(secrets, "x"))
 
