@@ -4,6 +4,8 @@ A dialect that reads files has one ``place`` among its settings and asks ``open_
 tree; it never knows which transport it is. Secrets are told by the names below.
 """
 
+from pathlib import PurePosixPath
+
 import msgspec
 
 from appliance.errors import Misconfigured
@@ -75,6 +77,27 @@ Place = Mounted | Sftp | Smb | Ftps | Drop
 
 def open_place(place: Place, means: Means) -> Files:
     """The tree at a place. Nothing is contacted yet; raises Misconfigured when it cannot be."""
-    if isinstance(place, Mounted):
-        return Mount(place.path)
-    raise Misconfigured(f"files by {type(place).__name__} are not known to this version")
+    # Imported here: each of them knows its own place, and none is needed by a page.
+    if isinstance(place, Sftp):
+        from connectors.sftp import open_sftp
+
+        return open_sftp(place, means)
+    if isinstance(place, Smb):
+        from connectors.smb import open_smb
+
+        return open_smb(place, means)
+    if isinstance(place, Ftps):
+        from connectors.ftps import open_ftps
+
+        return open_ftps(place, means)
+    return Mount(place.path if isinstance(place, Mounted) else _drop_folder(place, means))
+
+
+def _drop_folder(place: Drop, means: Means) -> str:
+    """Where deliveries lie; ``path`` is a folder inside it, and never leads out."""
+    if not means.drop:
+        raise Misconfigured("this connector has no drop folder; save its settings once more")
+    inner = PurePosixPath(place.path.strip("/"))
+    if ".." in inner.parts:
+        raise Misconfigured("the folder inside the drop folder may not lead out of it")
+    return str(PurePosixPath(means.drop) / inner)

@@ -2,13 +2,19 @@
 
 import datetime
 import hashlib
+import os
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -106,3 +112,185 @@ def read_request(connection: socket.socket) -> bytes:
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+def program(name: str) -> str:
+    """The path of a server's program; the test is skipped by its name where there is none."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/openssh")
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+class Running:
+    """A server that was started, with all it starts itself."""
+
+    def __init__(self, command: list[str], port: int, log: Path) -> None:
+        self.command, self.port, self.log = command, port, log
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
+        for _ in range(600):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
+                return
+            assert self.process.poll() is None, self.log.read_text(errors="replace")[-2000:]
+            time.sleep(0.05)
+        raise AssertionError(f"{self.command[0]} does not listen")
+
+    def kill(self) -> None:
+        """Kill it and every process that came of it, as a power cut would."""
+        with suppress(psutil.NoSuchProcess):
+            family = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self.process.wait(10)
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path) -> Iterator[Running]:
+    """A server's program as long as the test lasts."""
+    server = Running(command, port, log)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def sshd(home: Path) -> Iterator[tuple[Running, str, str]]:
+    """OpenSSH for the user that runs the tests: the server, its fingerprint, a key that fits."""
+    program_path, sftp_server = program("sshd"), program("sftp-server")
+    keygen = program("ssh-keygen")
+    for name in ("host", "user"):
+        subprocess.run(
+            [keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(home / name)], check=True
+        )
+    told = subprocess.run(
+        [keygen, "-lf", str(home / "host.pub")], check=True, capture_output=True, text=True
+    )
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    port = free_port()
+    (home / "sshd_config").write_text(
+        f"""
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {home}/host
+PidFile none
+AuthorizedKeysFile {home}/user.pub
+StrictModes no
+PermitRootLogin yes
+PasswordAuthentication yes
+KbdInteractiveAuthentication no
+UsePAM no
+Subsystem sftp {sftp_server} -e
+"""
+    )
+    command = [program_path, "-D", "-e", "-f", str(home / "sshd_config")]
+    with running(command, port, home / "sshd.log") as server:
+        yield server, told.stdout.split()[1], (home / "user").read_text()
+
+
+SMB_USER, SMB_PASSWORD = "box", "correct horse"
+
+
+@contextmanager
+def smbd(home: Path, shared: Path) -> Iterator[Running]:
+    """Samba with one share ``recordings``, for the user ``box`` of its own list."""
+    program_path, smbpasswd = program("smbd"), program("smbpasswd")
+    port = free_port()
+    for name in ("private", "lock", "state", "cache", "pid", "ncalrpc"):
+        (home / name).mkdir()
+    who = Path(home / "users.map")
+    owner = shared.owner()
+    who.write_text(f"{owner} = {SMB_USER}\n")
+    conf = home / "smb.conf"
+    conf.write_text(
+        f"""
+[global]
+server role = standalone server
+security = user
+map to guest = never
+smb ports = {port}
+interfaces = 127.0.0.1
+bind interfaces only = yes
+private dir = {home}/private
+lock directory = {home}/lock
+state directory = {home}/state
+cache directory = {home}/cache
+pid directory = {home}/pid
+ncalrpc dir = {home}/ncalrpc
+username map = {who}
+log level = 0
+disable netbios = yes
+load printers = no
+printing = bsd
+printcap name = /dev/null
+disable spoolss = yes
+
+[recordings]
+path = {shared}
+read only = yes
+follow symlinks = yes
+"""
+    )
+    subprocess.run(
+        [smbpasswd, "-c", str(conf), "-s", "-a", owner],
+        input=f"{SMB_PASSWORD}\n{SMB_PASSWORD}\n".encode(),
+        check=True,
+        capture_output=True,
+    )
+    command = [program_path, "-F", "--no-process-group", "-s", str(conf), f"--log-basename={home}"]
+    with running(command, port, home / "smbd.log") as server:
+        yield server
+
+
+@contextmanager
+def vsftpd(home: Path, certificate: Certificate | None) -> Iterator[tuple[Running, str, str]]:
+    """vsftpd with anonymous sign-in to ``home/ftp`` alone: the server, a user, a password."""
+    program_path = program("vsftpd")
+    port = free_port()
+    empty = home / "empty"
+    empty.mkdir()
+    secured = (
+        f"""
+ssl_enable=YES
+allow_anon_ssl=YES
+force_anon_logins_ssl=YES
+force_anon_data_ssl=YES
+require_ssl_reuse=YES
+rsa_cert_file={certificate.path}
+ssl_ciphers=HIGH
+"""
+        if certificate
+        else ""
+    )
+    conf = home / "vsftpd.conf"
+    conf.write_text(
+        f"""
+listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+background=NO
+anonymous_enable=YES
+local_enable=NO
+anon_root={home}/ftp
+no_anon_password=YES
+anon_world_readable_only=NO
+secure_chroot_dir={empty}
+seccomp_sandbox=NO
+run_as_launching_user={"NO" if os.geteuid() == 0 else "YES"}
+pasv_address=127.0.0.1
+vsftpd_log_file={home}/vsftpd.log
+{secured}
+"""
+    )
+    with running([program_path, str(conf)], port, home / "vsftpd.out") as server:
+        yield server, "anonymous", "box@pbx.test"

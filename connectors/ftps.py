@@ -1,0 +1,411 @@
+"""Recordings over FTP with TLS: the control and every data connection under one certificate.
+
+FTP tells less than the others: where a server knows MLSD, its facts are taken; else the lines of
+``ls -l`` say what is a file, and MDTM its time. Names are bytes, carried as latin-1.
+"""
+
+import contextlib
+import ftplib
+import os
+import re
+import socket
+import ssl
+import weakref
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from appliance.errors import Misconfigured, Unavailable
+from connectors import doors, tls
+from connectors.kinds import Means
+from connectors.places import Ftps
+from connectors.remote import SMALL, Handle, Kind, Lost, Remote, Thing, not_plain
+from connectors.walking import Path
+
+_ANSWER_S = 30
+_LINE = re.compile(
+    r"([-dl])[-rwxsStTl]{9}[.+@]?\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\w{3}\s+\d+\s+[\d:]{4,5} (.+)",
+    re.ASCII,
+)
+_LINE_OF_WINDOWS = re.compile(r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d[AP]M\s+(<DIR>|\d+)\s(.+)", re.ASCII)
+_TYPES: dict[str, Kind] = {"file": "file", "dir": "folder"}
+_LETTERS: dict[str, Kind] = {"-": "file", "d": "folder", "l": "link"}
+
+
+def open_ftps(place: Ftps, means: Means) -> Remote:
+    """The tree at an FTP server. Nothing is contacted yet."""
+    return Remote(FtpsShelf(place, means))
+
+
+class FtpsShelf:
+    """See Shelf. A file being read has a connection of its own: FTP does one thing at a time."""
+
+    def __init__(self, place: Ftps, means: Means) -> None:
+        self.place, self.means = place, means
+        self._link: _Link | None = None
+
+    def identity(self) -> tuple[str, str]:
+        """See Shelf."""
+        link = self._linked()
+        with _telling():
+            return f"ftp {link.server}", os.fsdecode(link.root.encode("latin-1"))
+
+    def list(self, parts: Path) -> list[Thing]:
+        """See Shelf."""
+        with _telling():
+            return self._linked().things(parts)
+
+    def look(self, parts: Path) -> Thing:
+        """See Shelf."""
+        with _telling():
+            return self._linked().look(parts)
+
+    def open(self, parts: Path) -> tuple[Handle, Thing]:
+        """See Shelf."""
+        with _telling():
+            thing = self._linked().look(parts)
+        if thing.kind != "file":
+            raise not_plain(thing.kind)
+        return _FtpHandle(self, parts), thing
+
+    def fetch(self, parts: Path, offset: int, size: int) -> bytes:
+        """A short piece of a file, by the connection that is used for everything."""
+        ftp, found = self._linked().ftp, bytearray()
+        ftp.voidcmd("TYPE I")
+        command = f"RETR {self._linked().path(parts)}"
+        with contextlib.closing(ftp.transfercmd(command, rest=offset or None)) as data:
+            while len(found) < size and (more := data.recv(size - len(found))):
+                found += more
+        with contextlib.suppress(ftplib.error_temp, ftplib.error_perm):
+            ftp.voidresp()  # it may complain that we hung up
+        return bytes(found)
+
+    def own_link(self) -> "_Link":
+        """A connection for one reader alone."""
+        return _Link(self.place, self.means)
+
+    def drop(self) -> None:
+        """See Shelf."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    def _linked(self) -> "_Link":
+        if self._link is None:
+            self._link = _Link(self.place, self.means)
+        return self._link
+
+
+class _Client(ftplib.FTP_TLS):
+    """The library's client, going out through our door only."""
+
+    def __init__(self, place: Ftps, means: Means, context: ssl.SSLContext) -> None:
+        super().__init__(context=context, timeout=_ANSWER_S, encoding="latin-1")
+        self.place, self.means, self.secured = place, means, False
+
+    def enter(self) -> None:
+        """Connect and take the greeting."""
+        self.host, self.port = self.place.host, self.place.port
+        self.sock = self._dial(self.host, self.port)
+        self.address = self.sock.getpeername()[0]
+        self.af = self.sock.family
+        self.file = self.sock.makefile("r", encoding=self.encoding)
+        self.welcome = self.getresp()
+
+    def ntransfercmd(
+        self, cmd: str, rest: int | str | None = None
+    ) -> tuple[socket.socket, int | None]:
+        """A data connection to the same address, whatever address the server names."""
+        _, port = self.makepasv()
+        connection = self._dial(self.address, port)
+        try:
+            if rest is not None:
+                self.sendcmd(f"REST {rest}")
+            answer = self.sendcmd(cmd)
+            if answer[0] != "1":
+                raise ftplib.error_reply(answer)  # noqa: S321
+            if self.secured:
+                # Servers want proof that it is the same guest: the session of the control channel.
+                session = getattr(self.sock, "session", None)
+                connection = self.context.wrap_socket(
+                    connection, server_hostname=self.host, session=session
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection, None
+
+    def _dial(self, host: str, port: int) -> socket.socket:
+        opened = doors.connect(host, port, self.means.allowed)
+        opened.settimeout(_ANSWER_S)
+        return opened
+
+
+class _Link:
+    """One signed-in connection; ``root`` is the folder's full name at the server."""
+
+    def __init__(self, place: Ftps, means: Means) -> None:
+        password = means.secrets.get("place_password")
+        if not password:
+            raise Misconfigured("enter the password of the FTP account")
+        context = tls.context_for(place.certificate)
+        # Session tickets of TLS 1.3 come late, and old servers refuse data connections without.
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.ftp = _Client(place, means, context)
+        with _signing_in(self.ftp, place, means):
+            self.ftp.enter()
+            self.server = f"{self.ftp.address} {place.port} {place.user}"
+            if not place.plain:
+                _encrypt(self.ftp)
+            self.ftp.login(_wire(place.user), _wire(password), secure=False)
+            self.close = weakref.finalize(self, _hang_up, self.ftp)
+            if not place.plain:
+                self.ftp.prot_p()
+                self.ftp.secured = True
+            self.facts = _features(self.ftp)
+            self.root = _enter(self.ftp, place.path)
+        self._folder: Path | None = ()
+
+    def path(self, parts: Path) -> str:
+        """The full name of a place. Raises FileNotFoundError for one FTP cannot say."""
+        names = [_wire(part) for part in parts]
+        if any("\n" in name or "\r" in name for name in names):
+            raise FileNotFoundError
+        return "/".join((self.root.rstrip("/"), *names)) or "/"
+
+    def enter(self, parts: Path) -> None:
+        """Go to a folder; a link on the way shows in where we then are."""
+        if self._folder == parts:
+            return
+        self._folder = None
+        self.ftp.cwd(self.path(parts))
+        if self.ftp.pwd().rstrip("/") != self.path(parts).rstrip("/"):
+            raise not_plain("link")
+        self._folder = parts
+
+    def things(self, parts: Path) -> list[Thing]:
+        """All there is in a folder."""
+        self.enter(parts)
+        lines = self._lines("MLSD" if "MLST" in self.facts else "LIST -a")
+        if "MLST" in self.facts:
+            found = [_told_fact(line) for line in lines]
+        else:
+            found = [self._timed(parts, _told_line(line)) for line in lines]
+        return [thing for thing in found if thing and thing.name not in (".", "..")]
+
+    def look(self, parts: Path) -> Thing:
+        """One place."""
+        self.enter(parts[:-1])
+        if "MLST" in self.facts:
+            lines = self.ftp.sendcmd(f"MLST {self.path(parts)}").splitlines()
+            facts = _told_fact(lines[1].lstrip()) if len(lines) > 1 else None
+            if facts is None:
+                raise FileNotFoundError
+            return facts._replace(name=parts[-1])
+        name = parts[-1]
+        # A server takes these for patterns, and a dash for an option: then all are listed.
+        odd = any(sign in name for sign in "*?[]{}\\~") or name.startswith("-")
+        lines = self._lines("LIST -a" if odd else f"LIST {self.path(parts)}")
+        for thing in map(_told_line, lines):
+            if thing and thing.name.rpartition("/")[2] == name:
+                timed = self._timed(parts[:-1], thing._replace(name=name))
+                if timed:
+                    return timed
+        raise FileNotFoundError
+
+    def _timed(self, folder: Path, thing: Thing | None) -> Thing | None:
+        """The same with its time; None when it went in between."""
+        if thing is None or thing.kind != "file":
+            return thing
+        try:
+            answer = self.ftp.sendcmd(f"MDTM {self.path((*folder, thing.name))}")
+            return thing._replace(modified_ns=_nanoseconds(answer.split(" ", 1)[1]))
+        except FileNotFoundError:
+            return None
+        except ftplib.error_perm as error:
+            if str(error)[:3] in ("500", "502"):
+                raise Misconfigured(
+                    "this FTP server tells no times of files (MDTM); reach it by SFTP or SMB"
+                ) from error
+            return None
+
+    def _lines(self, command: str) -> list[str]:
+        found: list[str] = []
+        self.ftp.retrlines(command, found.append)
+        return found
+
+
+def _hang_up(ftp: ftplib.FTP) -> None:
+    with contextlib.suppress(Exception):
+        ftp.close()
+
+
+def _features(ftp: ftplib.FTP) -> frozenset[str]:
+    """What the server can do beyond the old FTP; names in UTF-8 are asked for."""
+    try:
+        answer = ftp.sendcmd("FEAT").upper()
+    except ftplib.error_perm:
+        return frozenset()
+    words = frozenset(line.split()[0] for line in answer.splitlines() if line.startswith(" "))
+    if "UTF8" in words:
+        with contextlib.suppress(ftplib.Error):
+            ftp.sendcmd("OPTS UTF8 ON")
+    return words
+
+
+def _enter(ftp: ftplib.FTP, path: str) -> str:
+    try:
+        ftp.cwd(_wire(path or "/"))
+    except ftplib.error_perm as error:
+        raise Unavailable(
+            "there is no such folder at the phone system; is the path right?"
+        ) from error
+    return ftp.pwd()
+
+
+def _told_fact(line: str) -> Thing | None:
+    """One line of MLSD: ``type=file;size=5;modify=20261122180000; name``."""
+    told, _, name = line.partition(" ")
+    facts = {}
+    for fact in told.lower().split(";"):
+        key, _, value = fact.partition("=")
+        facts[key] = value
+    kind: Kind = _TYPES.get(facts.get("type", ""), "other")
+    if "slink" in facts.get("type", "") or "symlink" in facts.get("type", ""):
+        kind = "link"
+    if not name or facts.get("type") in ("cdir", "pdir"):
+        return None
+    size = facts.get("size", "0")
+    try:
+        modified = _nanoseconds(facts["modify"]) if "modify" in facts else 0
+    except ValueError:
+        modified = 0
+    known = os.fsdecode(name.encode("latin-1"))
+    return Thing(known, kind, int(size) if size.isdecimal() else 0, modified)
+
+
+def _told_line(line: str) -> Thing | None:
+    """One line as ``ls -l`` or Windows writes it, without its time, which is too coarse."""
+    if match := _LINE.fullmatch(line):
+        letter, size, name = match.groups()
+        kind = _LETTERS[letter]
+        name = name.partition(" -> ")[0] if kind == "link" else name
+    elif match := _LINE_OF_WINDOWS.fullmatch(line):
+        size, name = match.groups()
+        kind = "folder" if size == "<DIR>" else "file"
+        size = "0" if kind == "folder" else size
+    elif not line.strip() or line.startswith("total "):
+        return None
+    else:  # such as half a name with a line break in it; it is counted, not silently lost
+        return Thing("?", "other", 0, 0)
+    return Thing(os.fsdecode(name.encode("latin-1")), kind, int(size), 0)
+
+
+def _nanoseconds(told: str) -> int:
+    """``20261122180000`` or with parts of a second, in UTC. Raises ValueError."""
+    whole, _, part = told.strip().partition(".")
+    moment = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return int(moment.timestamp()) * 10**9 + int(part[:9].ljust(9, "0") if part else "0")
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """Failures as Shelf says them."""
+    try:
+        yield
+    except ftplib.error_perm as error:
+        if str(error)[:3] in ("530", "532"):
+            raise Lost from error
+        raise FileNotFoundError from error
+    except (ftplib.Error, EOFError, ssl.SSLError, ConnectionError, TimeoutError) as error:
+        raise Lost from error
+    except AttributeError as error:  # what the library says of a connection that was closed
+        raise Lost from error
+
+
+@contextlib.contextmanager
+def _signing_in(ftp: _Client, place: Ftps, means: Means) -> Iterator[None]:
+    """Failures to get in, in words for people."""
+    try:
+        yield
+    except BaseException as error:
+        _hang_up(ftp)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            shown = certificate_of(place, means)
+            raise Misconfigured(
+                f"nobody vouches for the FTP server's certificate; it shows {shown}: compare it"
+                " with the phone system's and enter it in the settings"
+            ) from error
+        if isinstance(error, ftplib.error_perm):
+            raise Misconfigured("the FTP server refuses the user or the password") from error
+        if isinstance(error, ftplib.Error | EOFError):
+            raise Unavailable("the FTP server sent us away; try again later") from error
+        if isinstance(error, OSError):
+            raise Unavailable(tls.why_no_tls(error)) from error
+        raise
+
+
+def _encrypt(ftp: _Client) -> None:
+    try:
+        ftp.auth()
+    except ftplib.error_perm as error:
+        raise Misconfigured(
+            "the FTP server does not speak TLS; turn it on there, or choose FTP without TLS"
+        ) from error
+
+
+def _wire(text: str) -> str:
+    """UTF-8 in the clothes of latin-1, the way the library sends bytes."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def certificate_of(place: Ftps, means: Means) -> str:
+    """The SHA-256 of the certificate the FTP server shows, in hex, for a person to confirm."""
+    ftp = _Client(place, means, ssl.create_default_context())
+    try:
+        ftp.enter()
+        ftp.voidcmd("AUTH TLS")
+        assert ftp.sock is not None
+        return tls.shown_by(ftp.sock, place.host)
+    except (ftplib.Error, EOFError, OSError) as error:
+        raise Unavailable("the FTP server shows no certificate") from error
+    finally:
+        _hang_up(ftp)
+
+
+class _FtpHandle:
+    """See Handle. A transfer begins where it is read, and goes on while it is read in order."""
+
+    def __init__(self, shelf: FtpsShelf, parts: Path) -> None:
+        self._shelf, self._parts = shelf, parts
+        self._link: _Link | None = None
+        self._data: socket.socket | None = None
+        self._at = -1
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """See Handle."""
+        with _telling():
+            if offset != self._at and size <= SMALL:
+                return self._shelf.fetch(self._parts, offset, size)
+            if offset != self._at or self._data is None:
+                self._begin(offset)
+            assert self._data is not None
+            data = self._data.recv(size)
+        self._at += len(data)
+        return data
+
+    def _begin(self, offset: int) -> None:
+        self.close()
+        self._link = self._shelf.own_link()
+        self._link.ftp.voidcmd("TYPE I")
+        command = f"RETR {self._link.path(self._parts)}"
+        self._data = self._link.ftp.transfercmd(command, rest=offset or None)
+        self._at = offset
+
+    def close(self) -> None:
+        """See Handle."""
+        if self._data is not None:
+            with contextlib.suppress(OSError):
+                self._data.close()
+        if self._link is not None:
+            self._link.close()
+        self._data, self._link, self._at = None, None, -1
