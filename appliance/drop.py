@@ -44,9 +44,13 @@ class Drop:
         self._jails: dict[str, Jail] = {}
         self._servers: dict[str, Any] = {}
         self._due: dict[str, float] = {}
+        self._told: dict[str, str] = {}
 
     def jail(self, account: Account) -> Jail:
         """The jail of an account; all its sessions share it, so that its quota is one."""
+        known = self._jails.get(account.user)
+        if known is not None and known.is_gone:
+            self._jails.pop(account.user).close()
         if account.user not in self._jails:
             folder = folder_of(self.tools.config.data, account.user)
             self._jails[account.user] = Jail(folder, self._limits)
@@ -74,6 +78,11 @@ class Drop:
         await self._keep("ftp", bool(accounts) and config.ftp, self._open_ftp)
         for server in self._servers.values():
             server.close_stale(accounts)
+        for user, jail in self._jails.items():
+            if jail.trouble != self._told.get(user, ""):
+                self._told[user] = jail.trouble
+                sentence = f"a delivery was refused: {jail.trouble}" if jail.trouble else ""
+                await asyncio.to_thread(self._note, f"drop.{user}", sentence)
 
     def _accounts(self) -> dict[str, Account]:
         """All accounts, each with its folder made ready to be read."""

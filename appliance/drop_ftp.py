@@ -9,6 +9,7 @@ import io
 import os
 import stat
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from aioftp.server import AbstractUserManager, User
 from appliance import drop_accounts
 from appliance.drop_accounts import Account
 from appliance.drop_jail import Jail
-from appliance.drop_sftp import IDLE_S, Hall
+from appliance.drop_sftp import IDLE_S, LOGIN_S, MOST_FROM_ONE, Hall
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
 
@@ -201,6 +202,16 @@ class FtpServer(aioftp.Server):
         )
         self.commands_mapping |= {"size": self.size, "noop": self.noop}
 
+    async def greeting(self, connection: Connection, rest: Any) -> bool:
+        """Let a connection in, but not too many from one address."""
+        connection.began = time.monotonic()
+        others = self.connections.values()
+        if sum(one.client_host == connection.client_host for one in others) > MOST_FROM_ONE:
+            connection.response("421", "too many connections")
+            return False
+        going_on: bool = await super().greeting(connection, rest)
+        return going_on
+
     async def user(self, connection: Connection, rest: str) -> bool:
         """Remember where the name came from; who failed too often is sent away."""
         tools = self.hall.tools
@@ -244,10 +255,13 @@ class FtpServer(aioftp.Server):
         return made
 
     def close_stale(self, accounts: dict[str, Account]) -> None:
-        """End the connections of accounts that have changed."""
+        """End the connections of accounts that have changed, and those nobody signs in on."""
         for connection in list(self.connections.values()):
             user = connection.user if connection.future.user.done() else None
-            if user and user.account and accounts.get(user.account.user) != user.account:
+            account = user.account if user else None
+            changed = account is not None and accounts.get(account.user) != account
+            began = connection.began if connection.future.began.done() else time.monotonic()
+            if changed or (account is None and time.monotonic() - began > LOGIN_S):
                 connection._dispatcher.cancel()
 
 

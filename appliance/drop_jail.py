@@ -84,8 +84,14 @@ class Jail:
         self._top = os.open(root, _DIRECTORY)
         self._marker = os.open(MARKER, os.O_RDWR | _FILE, dir_fd=self._top)
         self._open: set[io.FileIO] = set()
+        self.trouble = ""  # what was refused last, "" again once something fits
         self._used, self._entries, self._counted = 0, 0, 0.0
         self._count()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody removed the whole folder: what is put into it would be lost."""
+        return os.fstat(self._top).st_nlink == 0
 
     def close(self) -> None:
         """Let go of the folder and of what is still open in it."""
@@ -98,6 +104,8 @@ class Jail:
     @contextmanager
     def _down(self, names: tuple[str, ...]) -> Iterator[int]:
         """A descriptor of the folder of these names."""
+        if self.is_gone:
+            raise OSError(errno.ENOENT, "the folder was removed meanwhile; connect again")
         at = os.dup(self._top)
         try:
             for name in names:
@@ -289,14 +297,18 @@ class Jail:
         if self._is_over(size, entries) and time.monotonic() - self._counted > _COUNT_AGAIN_S:
             self._count()  # the chore may have cleared something
         if self._is_over(size, entries):
-            reason = "the quota of this account is used up; more fits when calls were received"
-            raise OSError(errno.EDQUOT, reason)
+            self.trouble = (
+                "the quota of this account is used up; more fits when calls were received"
+            )
+            raise OSError(errno.EDQUOT, self.trouble)
         if size or entries:
             self._check_disk(size)
+            self.trouble = ""
 
     def _check_disk(self, size: int) -> None:
         if shutil.disk_usage(self._top).free - size < self.limits.free:
-            raise OSError(errno.ENOSPC, "the disk of the box is nearly full; try again later")
+            self.trouble = "the disk of the box is nearly full; try again later"
+            raise OSError(errno.ENOSPC, self.trouble)
 
     def _is_over(self, size: int, entries: int) -> bool:
         # What makes nothing larger is let through: it may be the way back under the quota.

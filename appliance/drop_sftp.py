@@ -12,6 +12,7 @@ import posixpath
 import stat
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Protocol
 
 import asyncssh
@@ -206,7 +207,8 @@ class Delivery(asyncssh.SFTPServer):
     def exit(self) -> None:
         """The session ends, whatever it left open."""
         for file in self._mine:
-            self._inside.finish(file)
+            with suppress(OSError):  # it was not acknowledged: the client sends it again
+                self._inside.finish(file)
         self._mine.clear()
 
     def fstat(self, file_obj: object) -> os.stat_result:

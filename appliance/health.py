@@ -7,13 +7,14 @@ import wave
 from collections.abc import Callable
 from datetime import timedelta
 
-from appliance import audio, queue
+from appliance import audio, drop_accounts, queue
 from appliance.db import Database, check_integrity, value
 from appliance.errors import PetsvetError
 from appliance.facts import Fact, to_ms
 from appliance.keys import damaged_copies, describe_mode
 from appliance.migrations import schema_version
 from appliance.store import alarms, audit, connectors
+from appliance.store.troubles import list_troubles
 from appliance.tools import MODELS, Tools
 
 LEAST_FREE = 2 << 30  # bytes
@@ -126,6 +127,23 @@ def check_alarms(db: Database, tools: Tools) -> Finding:
     )
 
 
+def check_drop(db: Database, tools: Tools) -> Finding:
+    """Phone systems that deliver to the box can do so, and nothing crosses the network in clear."""
+    accounts = len(drop_accounts.list_accounts(db, tools.keys))
+    told = {who: text for who, text in list_troubles(db).items() if who.startswith(("drop", "ftp"))}
+    if not told:
+        found = f"{accounts} accounts" if accounts else "no phone system delivers to the box"
+        return Finding(name="drop", state="ok", found=found)
+    advice = "Free the port or choose another; receive what waits; or switch FTP off."
+    clear = set(told) == {"ftp"}
+    return Finding(
+        name="drop",
+        state="warning" if clear else "problem",
+        found="; ".join(told.values()),
+        advice=advice,
+    )
+
+
 def check_queue(db: Database, tools: Tools) -> Finding:
     """Nothing parked, and nothing waiting for more than a day."""
     parked = sum(states.get("parked", 0) for states in queue.count_by_state(db).values())
@@ -185,6 +203,7 @@ CHECKS: tuple[Check, ...] = (
     check_model,
     check_phones,
     check_alarms,
+    check_drop,
     check_queue,
     check_audit,
     check_decoder,

@@ -17,13 +17,16 @@ from typing import Any
 import aioftp
 import asyncssh
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance import phones
 from appliance.config import Drop as Table
 from appliance.db import rows, writing
 from appliance.drop import Drop
 from appliance.drop_host_key import fingerprint
-from appliance.drop_jail import Jail, Limits
+from appliance.drop_jail import MARKER, Jail, Limits, parts_of
+from appliance.health import check_drop
 from appliance.store import audit, connectors
 from appliance.store.troubles import list_troubles
 from tests.world import BEGIN, World, make_world
@@ -56,7 +59,7 @@ class Site:
 
     def __init__(self, folder: Path, **drop: Any) -> None:
         self.port, self.ftp_port = free_port(), free_port()
-        ports = {"port": self.port, "ftp_port": self.ftp_port, "host": "127.0.0.1"}
+        ports: dict[str, Any] = {"port": self.port, "ftp_port": self.ftp_port, "host": "127.0.0.1"}
         self.world: World = make_world(folder, drop=Table(**(ports | drop)))
         self.home = folder
         self.key = asyncssh.generate_private_key("ssh-ed25519")
@@ -91,8 +94,9 @@ class Site:
 
         async def serve() -> None:
             stopping.append(asyncio.Event())
+            self.drop = Drop(self.world.tools(), self.free)
             ready.set()
-            await Drop(self.world.tools(), self.free).run(stopping[0])
+            await self.drop.run(stopping[0])
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
         thread.start()
@@ -367,6 +371,8 @@ def test_quota_and_full_disk_are_refused_in_words_and_lose_nothing(tmp_path: Pat
 
     with small.open():
         asyncio.run(fill())
+        until(lambda: "quota" in list_troubles(small.world.open_db()).get("drop.pbx", ""))
+        assert check_drop(small.world.db, small.world.tools()).state == "problem"
     small.free = 1 << 60
     with small.open():
         asyncio.run(full())
@@ -394,6 +400,55 @@ def test_many_small_files_in_two_uploads_at_once_all_arrive(site: Site) -> None:
     for start in ("one", "two"):
         files = {p.name: p.read_bytes() for p in (site.folder() / start).iterdir()}
         assert files == {f"{n}.wav": b"%d" % n for n in range(150)}
+
+
+def test_a_client_that_vanishes_leaves_nothing_open_and_one_folder_removed_is_made_anew(
+    site: Site,
+) -> None:
+    async def vanish() -> None:
+        line = await site.client()
+        sftp = await line.start_sftp_client()
+        file = await sftp.open("half.wav", "wb")
+        await file.write(b"half")
+        line.abort()
+
+    async def removed() -> None:
+        async with site.client() as line, line.start_sftp_client() as sftp:
+            await sftp.stat("half.wav")
+            shutil.rmtree(site.folder())
+            with pytest.raises(asyncssh.SFTPNoSuchFile):
+                await sftp.open("lost.wav", "wb")
+
+    with site.open():
+        asyncio.run(vanish())
+        until(lambda: not site.drop._jails["pbx"]._open)
+        assert (site.folder() / "half.wav").read_bytes() == b"half"
+        asyncio.run(removed())
+        until(site.folder().exists)
+        assert asyncio.run(_listing(site)) == []
+
+
+def test_too_many_connections_from_one_address_are_turned_away(site: Site) -> None:
+    async def crowd() -> None:
+        lines = [await site.client() for _ in range(8)]
+        with pytest.raises((asyncssh.Error, OSError)):
+            await site.client()
+        for line in lines:
+            line.abort()
+
+    with site.open():
+        asyncio.run(crowd())
+        until(lambda: asyncio.run(_listing(site)) == [])
+
+
+@given(st.text(st.sampled_from("ab./\\\0\n\u00e9\udc80 "), max_size=30))
+def test_no_path_leads_above_the_top(path: str) -> None:
+    try:
+        parts = parts_of(path)
+    except OSError:
+        return
+    assert not {"", ".", "..", MARKER} & set(parts)
+    assert not any("/" in part or "\0" in part or "\n" in part for part in parts)
 
 
 def test_two_uploads_of_the_same_name_at_once_leave_one_whole_size(site: Site) -> None:
@@ -527,6 +582,7 @@ def test_ftp_has_the_same_accounts_jail_and_quota_and_health_tells_of_it(tmp_pat
         until(lambda: is_open(plain.ftp_port))
         asyncio.run(deliver())
         until(lambda: "readable" in list_troubles(plain.world.open_db()).get("ftp", ""))
+        assert check_drop(plain.world.db, plain.world.tools()).state == "warning"
         for _ in range(5):
             asyncio.run(wrong())
         with pytest.raises(aioftp.StatusCodeError):
