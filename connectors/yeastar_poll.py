@@ -125,6 +125,8 @@ class Yeastar:
     def _read(self, path: str, edge: float) -> list[dict[str, Any]]:
         def is_old(row: dict[str, Any]) -> bool:
             at = float(whole(row.get("timestamp"))) or moment_of_name(str(row.get("file") or ""))
+            if not at and (leg := leg_of_row(row, self.zone)):
+                at = leg.at
             return at < edge - _SLACK_S
 
         try:

@@ -58,7 +58,7 @@ def group_legs(legs: Iterable[Leg]) -> list[Group]:
             name = above
         return name
 
-    found = sorted(set(legs), key=lambda leg: (leg.at, leg.order, leg.ids))
+    found = sorted(set(legs), key=lambda leg: (leg.at, leg.order, leg.ids, leg.source))
     for leg in found:
         first = root_of(leg.ids[0])
         for name in leg.ids[1:]:

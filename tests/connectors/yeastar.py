@@ -6,21 +6,31 @@ cleanup that deletes the oldest.
 """
 
 import hashlib
+import http.client
 import json
+import os
 import random
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from pathlib import Path
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
+from appliance.errors import Unavailable
 from appliance.facts.calls import FoundCall
-from tests.connectors.simulated import DID, MONDAY, STAFF, TrueCall
+from connectors import yeastar_logins
+from connectors.interface import Checkpoint, Connector, Discovery
+from connectors.kinds import Kind, Line, Means
+from connectors.yeastar import KIND as P_KIND
+from connectors.yeastar_s import KIND as S_KIND
+from tests.connectors.simulated import DID, MONDAY, STAFF, Tally, TrueCall, judge
 from tests.connectors.world import wav
 
 ZONE = ZoneInfo("America/Chicago")
@@ -105,7 +115,7 @@ def serving(exchange: Exchange, tls: ssl.SSLContext | None = None) -> Iterator[s
                 cut = exchange.faults * 2 / 3 <= spoil < exchange.faults
             self._send(answer, cut or answer.cut)
 
-        do_GET = do_POST = _serve
+        do_GET = do_POST = _serve  # noqa: N815 - the names http.server calls
 
         def _send(self, answer: Answer, cut: bool) -> None:
             lines = [f"HTTP/1.1 {answer.status} X", f"Content-Type: {answer.kind}"]
@@ -203,6 +213,94 @@ def parts_of(call: TrueCall) -> list[Part]:
         at = start + ring + first
         found.append(Part(call.outside, call.staff[1], at, 0, talk - first, "ANSWERED", True))
     return found
+
+
+class SSeries(Exchange):
+    """The S-Series: pushes a record per leg, gives recordings for a random string used once."""
+
+    def __init__(self, seed: int = 1, faults: float = 0.0) -> None:
+        super().__init__(seed, faults)
+        self.takes: dict[str, tuple[float, bytes]] = {}
+        self.randoms: dict[str, tuple[float, str]] = {}
+        self.ports: list[str] = []
+        self.password = SECRET
+        self.short: set[str] = set()  # recordings whose end is missing, without a told length
+        self.suffix, self.key = "wav", "callduraction"
+
+    def add(self, call: TrueCall, recording_late: float = 0.0) -> list[bytes]:
+        """The records of a call as they are pushed at its end; its recordings, maybe later."""
+        pushed = []
+        for part in parts_of(call):
+            name = recording_name(call, part.at + part.ring, part.source, part.to, self.suffix)
+            if part.heard:
+                self.takes[name] = (call.end.timestamp() + recording_late, AUDIO)
+            pushed.append(self._record(call, part, name if part.heard else ""))
+        return pushed
+
+    def _record(self, call: TrueCall, part: Part, name: str) -> bytes:
+        record = {
+            "action": "NewCdr",
+            "callid": call_id_of(call),
+            "timestart": f"{local(part.at):%Y-%m-%d %H:%M:%S}",
+            "callfrom": part.source,
+            "callto": part.to,
+            self.key: str(part.ring + part.talk),
+            self.key.replace("call", "talk"): str(part.talk),
+            "srctrunkname": "Main" if call.direction == "in" else "",
+            "status": part.status,
+            "type": TYPES[call.direction],
+            "didnumber": DID if call.direction == "in" else "",
+            "agentringtime": "0",
+            "sn": "369362089179",
+        }
+        return json.dumps(record | ({"recording": name} if name else {})).encode()
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any,
+               agent: str) -> Answer:  # fmt: skip
+        """See Exchange."""
+        what = path.partition("/api/v2.0.0/")[2]
+        if what == "login":
+            return self._login(body)
+        if not self.is_known(query.get("token", "")):
+            return _refused("20006")
+        self.tokens[query["token"]] = self.now + 1800
+        if what == "heartbeat":
+            return Answer({"status": "Success"})
+        if what == "recording/get_random":
+            since, _ = self.takes.get(body["recording"], (float("inf"), b""))
+            if since > self.now:
+                return _refused("10023")
+            random_one = self.new_token(0)
+            self.randoms[random_one] = (self.now + 30, body["recording"])
+            return Answer({"status": "Success", "recording": body["recording"],
+                           "random": random_one})  # fmt: skip
+        if what == "recording/download":
+            return self._download(query)
+        return _refused("10003")
+
+    def _login(self, body: dict[str, str]) -> Answer:
+        if self.blocked:
+            return _refused("20002")
+        expected = hashlib.md5(self.password.encode()).hexdigest()
+        if (body["username"], body["password"]) != ("api", expected):
+            self.count_bad_login()
+            return _refused("20003")
+        self.bad_logins = 0
+        self.ports.append(body["port"])
+        return Answer({"status": "Success", "token": self.new_token(1800)})
+
+    def _download(self, query: dict[str, str]) -> Answer:
+        until, name = self.randoms.pop(query["random"], (0.0, ""))
+        if until < self.now or name != query["recording"]:
+            return _refused("10023")
+        audio = self.takes[name][1]
+        answer = Answer(audio[:-50] if name in self.short else audio, 200, "audio/x-wav")
+        answer.tell_length = name not in self.short
+        return answer
+
+
+def _refused(code: str) -> Answer:
+    return Answer({"status": "Failed", "errno": code})
 
 
 class PSeries(Exchange):
@@ -388,3 +486,211 @@ def at(moment: float) -> datetime:
 
 
 WEEK_END = MONDAY + timedelta(days=8, hours=6)
+
+
+class Pushed:
+    """The core's store of pushed records, durable the moment ``receive`` returns."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange, self.kept, self.full = exchange, list[Line](), False
+
+    def receive(self, data: bytes) -> None:
+        if self.full:
+            raise Unavailable("the disk is full")
+        self.kept.append(Line(id=len(self.kept) + 1, at=at(self.exchange.now), data=data))
+
+    def lines(self, after: int, limit: int = 10_000) -> list[Line]:
+        return self.kept[after : after + limit]
+
+
+@contextmanager
+def listening(kind: Kind, settings: dict[str, Any], means: Means, pushed: Pushed) -> Iterator[int]:
+    """A connector's door, open at a port while the block runs."""
+    assert kind.listen
+    port, stop = free_port(), Event()
+    given = ({**settings, "listen_port": port}, means, pushed.receive, stop)
+    thread = Thread(target=kind.listen, args=given, daemon=True)
+    thread.start()
+    try:
+        _await_door(port)
+        yield port
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def _await_door(port: int) -> None:
+    for _ in range(500):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+class Pusher:
+    """The phone system's side of the push: one connection, kept."""
+
+    def __init__(self, port: int, path: str = "/") -> None:
+        self.connection, self.path = http.client.HTTPConnection("127.0.0.1", port, 10), path
+
+    def push(self, body: bytes) -> int:
+        headers = {"Content-Type": "application/json"}
+        try:
+            self.connection.request("POST", self.path, body, headers)
+            answer = self.connection.getresponse()
+            answer.read()
+            return answer.status
+        except OSError:
+            self.connection.close()
+            return 0
+
+
+class Run:
+    """A connector polled through simulated time, started anew now and then, as the core would."""
+
+    def __init__(self, exchange: Exchange, make: Callable[[], Connector]) -> None:
+        self.exchange, self.make, self.connector = exchange, make, make()
+        self.checkpoint: Checkpoint = {}
+        self.told: list[FoundCall] = []
+        self.first_at: float | None = None
+        self.failed = 0
+
+    def restart(self) -> None:
+        yeastar_logins.forget_everything()
+        self.connector = self.make()
+
+    def look(self) -> Discovery | None:
+        """Discover from the JSON of the checkpoint; a phone system that is away changes nothing."""
+        before = json.dumps(self.checkpoint)
+        try:
+            found = self.connector.discover(json.loads(before), at(self.exchange.now))
+        except Unavailable:
+            self.failed += 1
+            return None
+        self.checkpoint = json.loads(json.dumps(found.checkpoint))
+        self.told += found.calls
+        if found.calls and self.first_at is None:
+            self.first_at = self.exchange.now
+        return found
+
+    def live(self, until: float, shortest: int, longest: int,
+             each: Callable[[float], None] = lambda now: None) -> None:  # fmt: skip
+        """Poll until ``until``; ``each`` sees every new moment before the poll."""
+        dice = random.Random(5)
+        while self.exchange.now < until:
+            self.exchange.now += dice.randrange(shortest, longest)
+            each(self.exchange.now)
+            self.exchange.offline = dice.random() < 0.05
+            if dice.random() < 0.2:
+                self.restart()
+            self.look()
+        self.exchange.offline, self.exchange.faults = False, 0.0
+        for wait in (7200, 86400, 3600):
+            self.exchange.now += wait
+            each(self.exchange.now)
+            self.look()
+
+
+WAITED = ("direction", "answer_state", "caller", "staff", "started_at")
+P_SETTINGS = {"client_id": CLIENT, "zone": "America/Chicago"}
+P_MEANS = {"secrets": {"client_secret": SECRET}, "allowed": ("127.0.0.1",)}
+S_SETTINGS = {
+    "zone": "America/Chicago", "extensions": list(STAFF), "queues": ["400"],
+}  # fmt: skip
+
+
+def play_poll(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
+    """A week of the P-Series by polling: late rows, late recordings, expiring tokens, faults."""
+    pbx, dice = PSeries(faults=faults), random.Random(7)
+    for call in truth:
+        pbx.add(call, dice.choice((0, 0, 0, 300, 4 * 3600)), dice.choice((0, 0, 0, 1200, 10800)))
+    with serving(pbx) as url:
+        settings = {**P_SETTINGS, "url": url}
+        run = Run(pbx, lambda: P_KIND.make(settings, Means(**P_MEANS)))
+        run.live(WEEK_END.timestamp(), 1800, 20_000)
+    return judge(truth, run.told, identify, WAITED), run
+
+
+def play_push(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
+    """The same by polling and pushing, with rows that do not tell the number of their call."""
+    pbx, dice = PSeries(seed=2, faults=faults), random.Random(8)
+    pbx.call_ids, pbx.format = False, FORMATS[1]
+    for call in truth:
+        pbx.add(call, dice.choice((0, 0, 0, 300, 4 * 3600)), dice.choice((0, 0, 0, 1200, 10800)))
+    events = sorted((c.end.timestamp(), pbx.event(c, p)) for c in truth for p in parts_of(c))
+    pushed = Pushed(pbx)
+    means = Means(**P_MEANS, feed=pushed)
+    with serving(pbx) as url:
+        settings = {**P_SETTINGS, "url": url}
+        with listening(P_KIND, settings, means, pushed) as port:
+            pusher = Pusher(port)
+
+            def each(now: float) -> None:
+                while events and events[0][0] <= now:
+                    _, body = events.pop(0)
+                    for _ in range(dice.choice((0, 1, 1, 1, 2))):
+                        pusher.push(body)
+
+            run = Run(pbx, lambda: P_KIND.make(settings, means))
+            run.live(WEEK_END.timestamp(), 1800, 20_000, each)
+    return judge(truth, run.told, identify, WAITED), run
+
+
+def play_archive(truth: list[TrueCall], home: Path) -> tuple[Tally, Run]:
+    """A week of archived recordings alone, copied in batches, some of them first in part."""
+    pbx, dice = Exchange(), random.Random(9)
+    heard = [call for call in truth if any(part.heard for part in parts_of(call))]
+    waiting = sorted(
+        (c.end.timestamp() + dice.choice((60, 3600, 6 * 3600)), c.number) for c in heard
+    )
+    calls = {call.number: call for call in heard}
+    partly: dict[Path, bytes] = {}
+
+    def each(now: float) -> None:
+        for path, audio in partly.items():
+            _put(path, audio, now - 1)
+        partly.clear()
+        while waiting and waiting[0][0] <= now:
+            _, number = waiting.pop(0)
+            for name, audio in archived(calls[number]).items():
+                whole = dice.random() < 0.9
+                _put(home / name, audio if whole else audio[:100], now - 1)
+                partly.update({} if whole else {home / name: audio})
+
+    settings = {"place": {"by": "folder", "path": str(home)}, "zone": "America/Chicago"}
+    run = Run(pbx, lambda: P_KIND.make(settings, Means()))
+    run.live(WEEK_END.timestamp(), 1800, 20_000, each)
+    return judge(heard, run.told, identify, WAITED), run
+
+
+def _put(path: Path, audio: bytes, moment: float) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(audio)
+    os.utime(path, (moment, moment))
+
+
+def play_s(truth: list[TrueCall], faults: float = 0.02) -> tuple[Tally, Run]:
+    """A week of the S-Series: pushed records, some twice, recordings that come later."""
+    pbx, dice = SSeries(faults=faults), random.Random(10)
+    events = []
+    for call in truth:
+        records = pbx.add(call, dice.choice((0, 0, 0, 1200, 10800)))
+        events += [(call.end.timestamp() + n, body) for n, body in enumerate(records)]
+    events.sort()
+    pushed = Pushed(pbx)
+    means = Means(secrets={"password": SECRET}, allowed=("127.0.0.1",), feed=pushed)
+    with serving(pbx) as url:
+        settings = {**S_SETTINGS, "url": url}
+        with listening(S_KIND, settings, means, pushed) as port:
+            pusher = Pusher(port)
+
+            def each(now: float) -> None:
+                while events and events[0][0] <= now:
+                    _, body = events.pop(0)
+                    for _ in range(dice.choice((1, 1, 1, 2))):
+                        while pusher.push(body) != 200:
+                            pass
+
+            run = Run(pbx, lambda: S_KIND.make(settings, means))
+            run.live(WEEK_END.timestamp(), 900, 6000, each)
+    return judge(truth, run.told, identify, WAITED), run
