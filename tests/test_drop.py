@@ -17,15 +17,21 @@ from typing import Any
 import aioftp
 import asyncssh
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance import phones
+from appliance.commands.box import Box
+from appliance.commands.main import cli
+from appliance.commands.serve import children_of
 from appliance.config import Drop as Table
+from appliance.config import load_config
 from appliance.db import rows, writing
 from appliance.drop import Drop
-from appliance.drop_host_key import fingerprint
+from appliance.drop_host_key import fingerprint, host_key
 from appliance.drop_jail import MARKER, Jail, Limits, parts_of
+from appliance.errors import Misconfigured, Tampered
 from appliance.health import check_drop
 from appliance.store import audit, connectors
 from appliance.store.troubles import list_troubles
@@ -592,3 +598,38 @@ def test_ftp_has_the_same_accounts_jail_and_quota_and_health_tells_of_it(tmp_pat
     assert not (plain.world.data / "x.wav").exists()
     assert len(rows(plain.world.db, "SELECT * FROM sign_in_failure")) == 5
     plain.world.close()
+
+
+def test_the_host_key_is_made_once_and_never_replaced_in_silence(tmp_path: Path) -> None:
+    first = host_key(tmp_path)
+    assert host_key(tmp_path) == first
+    made = asyncssh.import_private_key(first)
+    assert made.get_fingerprint() == fingerprint(tmp_path)
+    path = tmp_path / "drop_host_key"
+    path.chmod(0o640)
+    with pytest.raises(Misconfigured, match="chmod"):
+        host_key(tmp_path)
+    path.chmod(0o600)
+    path.write_bytes(b"")
+    with pytest.raises(Tampered):
+        host_key(tmp_path)
+
+
+def test_the_command_line_tells_port_and_host_key_and_serve_all_starts_both(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = str(site.world.data)
+    shown = CliRunner().invoke(cli, ["--data", data, "serve", "drop", "--show"])
+    assert f"SFTP port 2222, host key {fingerprint(site.world.data)}" in shown.output
+    monkeypatch.setattr("appliance.commands.serve.worker_environment", lambda config: {})
+    children = {child.name: child.arguments for child in children_of(Box(site.world.data))}
+    assert children["drop"] == ["--data", data, "serve", "drop"]
+    assert children["listen"] == ["--data", data, "serve", "listen"]
+
+
+@pytest.mark.parametrize("text", ["ftp_data_ports = [5, 4]", "port = 0", "account_gb = 0"])
+def test_settings_of_the_drop_that_cannot_be_are_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[drop]\n{text}\n")
+    with pytest.raises(Misconfigured, match="drop"):
+        load_config(tmp_path, [file])
