@@ -1,0 +1,298 @@
+"""From records and files at hand to calls that are told, each under one key for ever.
+
+A file told before its record came keeps its key, and the record takes it over: no call comes twice.
+A file told once stays part of its call after 3CX has moved it away: no call shrinks.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+import msgspec
+from msgspec import structs
+
+from appliance.facts import Fact
+from appliance.facts.calls import FoundCall, FoundRecording
+from connectors.files import Entry
+from connectors.gathering import is_empty
+from connectors.grouping import key_of_file
+from connectors.ledger import Candidate, Ledger
+from connectors.mount import path_of
+from connectors.names import person
+from connectors.settling import Patience
+from connectors.threecx_calls import Record, tell_record
+from connectors.threecx_join import File, Joined
+from connectors.threecx_names import digits_of, moments_of, parse_name
+from connectors.watching import Memory, Seen, is_settled, recording_of
+
+_APART_S = 4 * 3600.0  # one call's files begin no further apart
+
+
+class State(msgspec.Struct):
+    """All the connector remembers: the files it watches and the calls it told."""
+
+    files: Memory = msgspec.field(default_factory=Memory)
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+
+
+class Rules(Fact, frozen=True, kw_only=True):
+    """How calls are told. ``source``: what records take their times from, "" where there are none.
+
+    ``zone``: what names tell their time in; ``doubt``: whether that is only assumed.
+    ``hold_orphans``: tell no file without its record in this look; ``orphan_s``: wait so long.
+    """
+
+    patience: Patience
+    source: str
+    zone: tzinfo
+    doubt: bool
+    extensions: tuple[str, ...]
+    immediate: bool
+    hold_orphans: bool
+    orphan_s: float
+    has_place: bool
+
+
+class Told(NamedTuple):
+    """A candidate with the files that are told with it."""
+
+    candidate: Candidate
+    files: list[File]
+
+
+def gather(
+    state: State, records: Sequence[Record], joined: Joined, rules: Rules, now: datetime
+) -> list[Told]:
+    """Every call there is something to say about now, told before or not."""
+    keyed: list[tuple[str, Record, list[File], int]] = []
+    orphans = list(joined.orphans)
+    for number, record in enumerate(records):
+        files = joined.of_record.get(number, [])
+        key, kept, others = _key_for(state, record, files)
+        orphans += others
+        keyed.append((key, record, kept, joined.missing.get(number, 0)))
+    by_key = {key: index for index, (key, *_) in enumerate(keyed)}
+    left = []
+    for file in orphans:
+        home = by_key.get(_told_key(state, file))
+        if home is None:
+            left.append(file)
+        else:
+            keyed[home][2].append(file)
+    found = [
+        _told_record(state, key, record, files, missing, rules, now)
+        for key, record, files, missing in keyed
+    ]
+    if not rules.hold_orphans:
+        found += _orphans(state, left, rules, now)
+    return found
+
+
+def _told_key(state: State, file: File) -> str:
+    taken = state.files.taken.get(file.locator)
+    return taken.key if taken else ""
+
+
+def _key_for(state: State, record: Record, files: list[File]) -> tuple[str, list[File], list[File]]:
+    """The key of a record's call, its files, and those that were told as another call."""
+    ledger = state.ledger
+    key = ledger.more.get(f"as:{record.key}", record.key)
+    own = {_told_key(state, file) for file in files} - {""}
+    if key == record.key and key not in ledger.told and own and key not in own:
+        first = min((f for f in files if _told_key(state, f)), key=_by_stamp)
+        key = _told_key(state, first)
+        ledger.more[f"as:{record.key}"] = key
+    kept = [file for file in files if _told_key(state, file) in ("", key)]
+    return key, kept, [file for file in files if _told_key(state, file) not in ("", key)]
+
+
+def _by_stamp(file: File) -> tuple[str, str]:
+    return (file.name.stamp if file.name else "", file.locator)
+
+
+def _told_record(
+    state: State, key: str, record: Record, files: list[File], missing: int, rules: Rules,
+    now: datetime,
+) -> Told:  # fmt: skip
+    call = structs.replace(tell_record(record, rules.source), native_key=key)
+    files = _without_copies(state, files, len(record.expected))
+    before = state.ledger.told.get(key)
+    # Told once with all of them, or told as lost: what is not there any more is not waited for.
+    waits = missing and rules.has_place and before is None
+    final = is_settled([f.seen for f in files], record.ended_at, rules.patience, now,
+                       rules.immediate)  # fmt: skip
+    ready = record.over and final and not waits and not _is_young(record, files, rules, now)
+    recordings, warnings = _recordings(state, key, files, rules, now)
+    if missing and len(recordings) < len(record.expected):
+        warnings = (*warnings, "cdr_without_file")
+    if call.started_at > now + timedelta(hours=1):
+        warnings = (*warnings, "future_time")
+    call = structs.replace(
+        call, recordings=recordings, warnings=(*call.warnings, *dict.fromkeys(warnings))
+    )
+    return Told(Candidate(call, min(record.started_at, now).timestamp(), bool(ready)), files)
+
+
+def _is_young(record: Record, files: list[File], rules: Rules, now: datetime) -> bool:
+    """Whether a talk may still get the file that nothing but the folder tells of."""
+    if files or record.expected or not rules.has_place or rules.immediate:
+        return False
+    talked = any(leg.answered_at for leg in record.legs)
+    return talked and record.ended_at + timedelta(seconds=rules.patience.orphan_quiet_s) > now
+
+
+def _without_copies(state: State, files: list[File], expected: int) -> list[File]:
+    """Files in order of time; of the same name and size in two folders one, unless both are told.
+
+    The one that was taken before is kept.
+    """
+    ordered = sorted(files, key=lambda f: (_by_stamp(f)[0], f.locator not in state.files.taken,
+                                           f.locator))  # fmt: skip
+    if len(ordered) <= expected:
+        return ordered
+    seen: dict[tuple[str, int], File] = {}
+    for file in ordered:
+        seen.setdefault((file.seen.entry.name, file.seen.look.size), file)
+    return list(seen.values())
+
+
+def _recordings(
+    state: State, key: str, files: list[File], rules: Rules, now: datetime
+) -> tuple[tuple[FoundRecording, ...], tuple[str, ...]]:
+    """The recordings of a call: the files at hand, and those told earlier that are gone since."""
+    here = {(file.seen.entry.name, file.seen.look.size) for file in files}
+    locators = {file.locator for file in files}
+    gone = [
+        item
+        for item in _gone(state, key, locators)
+        if (item.entry.name, item.look.size) not in here
+    ]
+    full = [f.seen for f in files if not is_empty(f.seen, rules.patience, now)]
+    full = [item for item in full if is_settled([item], None, rules.patience, now, True)]
+    found = sorted((*full, *gone), key=_stamp_of)
+    recordings = tuple(recording_of(item, rules.patience, now) for item in found)
+    return recordings, ("empty",) if any(
+        is_empty(f.seen, rules.patience, now) for f in files
+    ) else ()
+
+
+def _stamp_of(item: Seen) -> tuple[str, str]:
+    name = parse_name(item.entry.name)
+    return (name.stamp if name else "", item.entry.locator)
+
+
+def _gone(state: State, key: str, here: set[str]) -> list[Seen]:
+    """What was told under this key and is not where it was."""
+    found = []
+    for locator, taken in state.files.taken.items():
+        if taken.key == key and locator not in here:
+            look = taken.look
+            entry = Entry(
+                locator=locator, name=path_of(locator)[-1], size=look.size,
+                modified_ns=look.modified_ns,
+            )  # fmt: skip
+            found.append(Seen(entry=entry, look=look, name=None))
+    return found
+
+
+def _orphans(state: State, files: list[File], rules: Rules, now: datetime) -> list[Told]:
+    """The calls that only a folder tells of."""
+    found = []
+    for group in _groups(state, files):
+        patience = rules.patience
+        if not is_settled([f.seen for f in group], None, patience, now, rules.immediate):
+            continue
+        written = max(file.seen.look.since for file in group)
+        told = any(_told_key(state, file) for file in group)
+        wait = rules.orphan_s if rules.source and not told and not rules.immediate else 0
+        if written + wait > now.timestamp():
+            continue
+        found.append(_told_orphan(state, group, rules, now))
+    return found
+
+
+def _groups(state: State, files: Iterable[File]) -> list[list[File]]:
+    """Files of one call: 3CX's number of it is in their names, with the same other party.
+
+    A transferred call leaves a file for each extension. A number that was reused after a restart
+    is told apart by the other party and by time.
+    """
+    groups: dict[tuple[str, ...], list[list[File]]] = {}
+    for file in sorted(files, key=_by_stamp):
+        runs = groups.setdefault(_same_call(file), [])
+        last = runs[-1][-1] if runs else None
+        if last and last.name and file.name and _apart(last, file) <= _APART_S:
+            runs[-1].append(file)
+        else:
+            runs.append([file])
+    return [run for runs in groups.values() for run in runs]
+
+
+def _same_call(file: File) -> tuple[str, ...]:
+    name = file.name
+    if name is None or not name.other:
+        return (file.locator,)
+    if len(digits_of(name.other)) >= 7:
+        return (name.callid, digits_of(name.other))
+    return (name.callid, *sorted((name.extension, name.other)))
+
+
+def _apart(one: File, other: File) -> float:
+    assert one.name and other.name
+    early = datetime.fromisoformat(one.name.stamp)
+    return (datetime.fromisoformat(other.name.stamp) - early).total_seconds()
+
+
+def _orphan_key(state: State, files: list[File]) -> str:
+    """The key of a call without record: the one it was told by, else one made of its first name."""
+    known = [key for file in files if (key := _told_key(state, file))]
+    if known:
+        return known[0]
+    first = files[0]
+    if first.name is None:
+        return key_of_file(first.locator)
+    for locator, taken in state.files.taken.items():
+        name = parse_name(path_of(locator)[-1])
+        if taken.key.startswith("name:") and name:
+            gone = File(first.seen, name)
+            if _same_call(gone) == _same_call(first) and abs(_apart(gone, first)) <= _APART_S:
+                return taken.key
+    name = first.name
+    told = "|".join((name.extension, digits_of(name.other), name.stamp, name.callid))
+    return "name:" + hashlib.sha256(told.encode()).hexdigest()[:24]
+
+
+def _told_orphan(state: State, files: list[File], rules: Rules, now: datetime) -> Told:
+    key = _orphan_key(state, files)
+    files = _without_copies(state, files, 0)
+    recordings, warnings = _recordings(state, key, files, rules, now)
+    if rules.source:
+        warnings = (*warnings, "file_without_cdr")
+    call = structs.replace(tell_name(key, files, rules), recordings=recordings, warnings=warnings)
+    return Told(Candidate(call, -1, True), files)
+
+
+def tell_name(key: str, files: Sequence[File], rules: Rules) -> FoundCall:
+    """What names alone say. The other party stands as the caller; who called whom is not told."""
+    first = files[0]
+    closed = datetime.fromtimestamp(first.seen.look.modified_ns / 1e9, UTC)
+    name = first.name
+    if name is None:
+        return FoundCall(native_key=key, started_at=closed, time_source="mtime")
+    moment = moments_of(name.stamp, rules.zone)[0]
+    both = {name.extension, name.other} <= set(rules.extensions)
+    phones = dict.fromkeys(file.name.extension for file in files if file.name)
+    staff = tuple(phone for phone in phones if phone)
+    return FoundCall(
+        native_key=key,
+        started_at=moment,
+        time_source="filename",
+        direction="internal" if both else "unknown",
+        answer_state="internal" if both else "answered",
+        caller_number=person(name.other),
+        staff_extension=staff[0] if staff else "",
+        legs=staff,
+        metadata_level="filename",
+        warnings=("zone_mismatch",) if rules.doubt else (),
+    )
