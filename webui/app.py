@@ -31,14 +31,24 @@ from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Misconfigured
 from appliance.keys import Keys
-from webui import activity, assets, audio, audit, calls, search, signin
+from webui import activity, assets, audio, audit, calls, phone_parts, phones, search, signin
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
 from webui.security import Box, Clock, admit
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 256 * 1024
-PAGES: tuple[ModuleType, ...] = (assets, signin, calls, audio, search, activity, audit)
+PAGES: tuple[ModuleType, ...] = (
+    assets,
+    signin,
+    calls,
+    audio,
+    search,
+    activity,
+    phones,
+    phone_parts,
+    audit,
+)
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

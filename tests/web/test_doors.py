@@ -32,7 +32,13 @@ def token(maria: TestClient) -> str:
 def fill(path: str, world: World) -> str:
     """A path template with values that exist."""
     ref = world.recording(0) if path.startswith("/recordings") else world.calls[0].ref
-    return path.replace("{ref:str}", ref).replace("{job:int}", "1").replace("{name:path}", "x.css")
+    return (
+        path.replace("{ref:str}", ref)
+        .replace("{job:int}", "1")
+        .replace("{name:path}", "x.css")
+        .replace("{number:int}", "9")
+        .replace("{kind:str}", "folder")
+    )
 
 
 def unsafe_routes(client: TestClient, world: World) -> list[tuple[str, str]]:

@@ -27,6 +27,20 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "activity_show": (200, 200, 403, 200, 403),
     "activity_now": (200, 200, 403, 200, 403),
     "job_retry": (404, 404, 403, 404, 403),  # let in, but there is no parked job
+    "phones_list": (200, 200, 403, 200, 403),
+    "phone_choose": (200, 200, 403, 200, 403),
+    "phone_new": (200, 200, 403, 200, 403),
+    "phone_add": (400, 400, 403, 400, 403),  # let in, but nothing needed was typed
+    "phone_show": (404, 404, 403, 404, 403),  # let in, but there is no such phone system
+    "phone_fields": (404, 404, 403, 404, 403),
+    "phone_save": (404, 404, 403, 404, 403),
+    "phone_test": (404, 404, 403, 404, 403),
+    "phone_tested": (404, 404, 403, 404, 403),
+    "phone_allow": (404, 404, 403, 404, 403),
+    "phone_switch": (404, 404, 403, 404, 403),
+    "phone_staff": (404, 404, 403, 404, 403),
+    "phone_rules": (404, 404, 403, 404, 403),
+    "phone_backfill": (404, 404, 403, 404, 403),
     "audit_show": (200, 200, 403, 403, 200),
     "signin_end": (303, 303, 303, 303, 303),
 }
@@ -46,7 +60,12 @@ def test_everybody_gets_exactly_what_the_table_says(
         name: form_token(client, home_of(person(PEOPLE[name][0]).user))
         for name, client in desks.items()
     }
-    values = {"{job:int}": "1", "{name:path}": "base.css"}
+    values = {
+        "{job:int}": "1",
+        "{name:path}": "base.css",
+        "{number:int}": "9",
+        "{kind:str}": "folder",
+    }
     for method, template, name in all_routes(app):
         if name == "signin_end":
             continue  # tried in the tests of signing in: it would end the shared sessions
