@@ -171,13 +171,14 @@ def _open(content: bytes) -> sqlite3.Connection:
     """The bytes as a database in memory that trusts nothing inside them."""
     db = sqlite3.connect(":memory:")
     try:
-        db.deserialize(content)
+        if content:
+            db.deserialize(content)
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")
         left = iter(range(_STEPS))
         db.set_progress_handler(lambda: next(left, None) is None, 1000)
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (sqlite3.Error, OverflowError):
+    except sqlite3.Error:
         db.close()
         raise
     # Texts may be Latin-1; numbers in columns without a type are texts or numbers.
