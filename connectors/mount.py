@@ -38,10 +38,10 @@ _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.E
 
 
 class Mount:
-    """One root folder."""
+    """One root folder; ``own``: the box's own drop, which no share can be missing from."""
 
-    def __init__(self, root: str) -> None:
-        self.root = root
+    def __init__(self, root: str, own: bool = False) -> None:
+        self.root, self.own = root, own
 
     @contextmanager
     def _descend(self, names: Path) -> Iterator[int]:
@@ -63,6 +63,8 @@ class Mount:
         """The root as it is now. Raises Unavailable when it is missing or unreadable."""
         try:
             with self._descend(()) as at, os.scandir(at) as entries:
+                if self.own:  # after a restore it is another inode and may be bare, and all is well
+                    return Root(device=0, inode=0, bare=False)
                 info = os.fstat(at)
                 return Root(device=info.st_dev, inode=info.st_ino, bare=next(entries, None) is None)
         except OSError as error:

@@ -90,7 +90,9 @@ def open_place(place: Place, means: Means) -> Files:
         from connectors.ftps import open_ftps
 
         return open_ftps(place, means)
-    return Mount(place.path if isinstance(place, Mounted) else _drop_folder(place, means))
+    if isinstance(place, Mounted):
+        return Mount(place.path)
+    return Mount(_drop_folder(place, means), own=True)
 
 
 def _drop_folder(place: Drop, means: Means) -> str:
