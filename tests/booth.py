@@ -39,8 +39,8 @@ class Booth:
     def ring(self, found: FoundCall) -> FoundCall:
         """A call of which the phone system can tell, its recordings readable."""
         self.calls = [c for c in self.calls if c.native_key != found.native_key] + [found]
-        for number, recording in enumerate(found.recordings):
-            self.files[recording.locator] = tone_wav(number)
+        for recording in found.recordings:  # each sounds like no other
+            self.files.setdefault(recording.locator, tone_wav(len(self.files)))
         return found
 
     def kind(self) -> Kind:
