@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import threading
 import weakref
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -142,7 +143,16 @@ async def _quietly(question: Coroutine[Any, Any, Any]) -> None:
 
 
 def _close(loop: asyncio.AbstractEventLoop, ssh: Any) -> None:
-    """Hang up, and let the loop see it through."""
+    """Hang up; in a thread where this one is inside another loop (garbage may go at any time)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        _hang_up(loop, ssh)
+    else:
+        threading.Thread(target=_hang_up, args=(loop, ssh)).start()
+
+
+def _hang_up(loop: asyncio.AbstractEventLoop, ssh: Any) -> None:
     ssh.abort()
     loop.run_until_complete(asyncio.sleep(0))
     for task in asyncio.all_tasks(loop):

@@ -237,7 +237,7 @@ disable spoolss = yes
 
 [recordings]
 path = {shared}
-read only = yes
+read only = no
 follow symlinks = yes
 """
     )
