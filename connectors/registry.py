@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
-from connectors import folder, freepbx, grandstream, yeastar, yeastar_s
+from connectors import folder, freepbx, freeswitch, fusionpbx, grandstream, yeastar, yeastar_s
 from connectors.interface import Connector
 from connectors.kinds import Kind, Means
 
@@ -15,6 +15,8 @@ KINDS: dict[str, Kind] = {
     for kind in (
         freepbx.KIND,
         grandstream.KIND,
+        fusionpbx.KIND,
+        freeswitch.KIND,
         yeastar.KIND,
         yeastar_s.KIND,
         folder.KIND,
