@@ -20,7 +20,7 @@ from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
-from appliance.store import analyses, calls, connectors, recordings, transcripts
+from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
 from appliance.store.settings import get_settings
 from webui import show
 from webui.policy import Person, may, visible_extensions
@@ -34,12 +34,20 @@ PERIODS = (
     ("dates", "Dates"),
 )
 TURNAWAYS = {"any", *TURNAWAY_KINDS, *(r for reasons in TURNAWAY_KINDS.values() for r in reasons)}
+ANSWERS = (
+    ("missed", "Missed"),
+    ("waiting", "Missed, not reached since"),
+    ("voicemail_left", "Left a voicemail"),
+)
+REACHED_WITHIN_H = 24
 CHOICES: dict[str, Any] = {
     "periods": PERIODS,
+    "answers": ANSWERS,
     "intents": INTENT_GROUPS,
     "outcomes": OUTCOMES,
     "turnaways": TURNAWAY_KINDS,
 }
+WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer")
 LONGEST_TEXT = 200
 YEARS = range(1970, 2200)
 CURSOR = re.compile(r"\d{1,14}\.\d{1,15}", re.ASCII)
@@ -60,6 +68,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
     intent: str = ""
     outcome: str = ""
     turnaway: str = ""
+    answer: str = ""
 
     def address(self) -> dict[str, str]:
         """The filters as parameters, defaults left out."""
@@ -67,7 +76,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
         told = {
             "when": "" if self.when == "all" else self.when,
             **{name: day.isoformat() if day else "" for name, day in dates.items()},
-            **{n: getattr(self, n) for n in ("q", "staff", "intent", "outcome", "turnaway")},
+            **{name: getattr(self, name) for name in WORDS},
         }
         return {name: value for name, value in told.items() if value}
 
@@ -87,6 +96,7 @@ def read_chosen(query: Mapping[str, str]) -> Chosen:
         intent=one_of("intent", set(INTENTS)),
         outcome=one_of("outcome", set(OUTCOMES)),
         turnaway=one_of("turnaway", TURNAWAYS),
+        answer=one_of("answer", {code for code, _ in ANSWERS}),
     )
 
 
@@ -111,6 +121,8 @@ def as_filter(
         outcome=chosen.outcome,
         turnaway=chosen.turnaway,
         text=chosen.q,
+        answer_state="missed" if chosen.answer == "waiting" else chosen.answer,
+        unrecovered_h=REACHED_WITHIN_H if chosen.answer == "waiting" else 0,
         extensions=extensions,
     )
 
@@ -192,11 +204,18 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
+        "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
+        "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)
+
+
+def may_see_all(person: Person) -> bool:
+    """Whether other people's calls may be named beside this one."""
+    return visible_extensions(person.user) is None
 
 
 def is_playable(recording: Recording) -> bool:

@@ -61,11 +61,14 @@ def phone_choose() -> Template:
     opt={"action": "change_settings"},
     sync_to_thread=True,
 )
-def phone_new(kind: str, request: Request[Any, Any, Any]) -> Template:
+def phone_new(kind: str, request: Request[Any, Any, Any], db: Database) -> Template:
     """The second step: its address and secrets."""
     known = phones.get_kind(kind)
     typed = {n: t for n, t in request.query_params.items() if isinstance(t, str)}
-    filled = {"name": known.title, **phones.show_form(kind, {}), **typed}
+    filled = {"name": known.title, **phones.show_form(kind, {})}
+    if filled.get("zone") == "UTC":  # a phone system's clock is most often the clinic's
+        filled["zone"] = get_settings(db).zone
+    filled |= typed
     partial = "hx-request" in request.headers
     template = "_phone_fields.html" if partial else "phone_new.html"
     return Template(template, context=_form_context(known, filled))
