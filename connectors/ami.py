@@ -109,17 +109,17 @@ class Manager:
         """Each time calls have ended, until ``stop``. Many events at once ring once."""
         silence = 0.0
         while not stop.is_set():
-            if not self._fill():
-                silence += _TICK_S
-                if silence >= 2 * _SILENCE_S:
-                    raise Unavailable("Asterisk's manager has fallen silent")
-                if silence == _SILENCE_S:
-                    self._send(b"Action: Ping\r\n\r\n")
-                continue
-            silence = 0.0
             # All are read before anybody is told, or those behind the first would ring again.
-            if any([message.get("Event") in BELLS for message in self._messages()]):  # noqa: C419
+            if BELLS.intersection([message.get("Event") for message in self._messages()]):
                 yield
+            if self._fill():
+                silence = 0.0
+                continue
+            silence += _TICK_S
+            if silence >= 2 * _SILENCE_S:
+                raise Unavailable("Asterisk's manager has fallen silent")
+            if silence == _SILENCE_S:
+                self._send(b"Action: Ping\r\n\r\n")
 
 
 def parse_message(content: bytes) -> Message:

@@ -210,7 +210,9 @@ def distinct(rows: Iterable[Row], notes: Counter[str] | None = None) -> list[Row
     for row in sorted(rows, key=lambda row: (row.sequence < 0, row)):
         total += 1
         if row.uniqueid and row.sequence >= 0:
-            known.setdefault((row.uniqueid, row.linkedid, row.sequence), row)
+            # A database whose sequence nobody fills has 0 in every row: then the rest must differ.
+            rest = () if row.sequence else _same(row)
+            known.setdefault((row.uniqueid, row.linkedid, row.sequence, *rest), row)
             numbered.add(_same(row))
         elif _same(row) not in numbered:
             bare = structs.replace(row, recordingfile="", did="", cnum="", cnam="")

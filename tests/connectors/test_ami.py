@@ -40,7 +40,7 @@ def manager(events: bytes = b"", step: int = 700) -> Callable[[socket.socket], N
             connection.sendall(f"Response: Success\r\nChallenge: {CHALLENGE}\r\n\r\n".encode())
             login = action(file)
             key = hashlib.md5((CHALLENGE + SECRET).encode()).hexdigest()
-            if (login["Username"], login["Key"]) != ("petsvet", key):
+            if (login.get("Username"), login.get("Key")) != ("petsvet", key):
                 connection.sendall(b"Response: Error\r\nMessage: Authentication failed\r\n\r\n")
                 return
             assert login["Events"] == "cdr,call"

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.cdr import parse_row
+from tests.connectors.asterisk import COLUMNS, insert_sqlite, make_master_db
 from tests.connectors.world import NOON, World, csv_row, file_name, wav
 
 CALL = st.fixed_dictionaries(
@@ -23,11 +25,20 @@ CALLS = st.lists(CALL, min_size=1, max_size=4)
 JUMPS = st.lists(st.integers(-7200, 7200), max_size=4)
 
 
+def cells_of(line: str) -> dict[str, Any]:
+    """A line of Master.csv as the cells of a database."""
+    row = parse_row(line.encode())
+    assert row is not None
+    return {name: getattr(row, "start" if name == "calldate" else name) for name in COLUMNS}
+
+
 class Story:
     """Streams of events: in order within a stream, in any order between them."""
 
-    def __init__(self, world: World, calls: list[dict[str, Any]]) -> None:
-        self.world, self.streams = world, []
+    def __init__(
+        self, world: World, calls: list[dict[str, Any]], database: Path | None = None
+    ) -> None:
+        self.world, self.streams, self.database = world, [], database
         self.expected: dict[str, tuple[int, tuple[int, ...]]] = {}
         for number, call in enumerate(calls):
             start = NOON + timedelta(minutes=call["minute"])
@@ -59,7 +70,9 @@ class Story:
         return [*growing, wav(2, closed=False), wav(3, closed=False), wav(4)], len(wav(4))
 
     def happen(self, event: tuple[Any, ...]) -> None:
-        if event[0] == "log":
+        if event[0] == "log" and self.database:
+            insert_sqlite(self.database, [cells_of(event[1])])
+        elif event[0] == "log":
             self.world.log(event[1])
         else:
             self.world.write(event[1], event[2])
@@ -74,18 +87,25 @@ def core_has(world: World) -> dict[str, tuple[int, tuple[int, ...]]]:
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(calls=CALLS, jumps=JUMPS, seed=st.integers(0, 2**32), csv_first=st.booleans())
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    calls=CALLS, jumps=JUMPS, seed=st.integers(0, 2**32),
+    source=st.sampled_from(["csv", "csv later", "sqlite"]),
+)  # fmt: skip
 def test_any_interleaving_ends_in_the_same_calls_each_once(
-    calls: list[dict[str, Any]], jumps: list[int], seed: int, csv_first: bool
+    calls: list[dict[str, Any]], jumps: list[int], seed: int, source: str
 ) -> None:
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as home:
-        world = World(Path(home))
+        database = Path(home) / "master.db" if source == "sqlite" else None
+        given = {"master_csv": None, "database_file": str(database)} if database else {}
+        world = World(Path(home), **given)
         world.write("readme.txt", b"")
-        if csv_first:
+        if source == "csv":
             world.csv.touch()
-        story = Story(world, calls)
+        if database:
+            make_master_db(database)
+        story = Story(world, calls, database)
         latest = world.now
         while streams := [stream for stream in story.streams if stream]:
             story.happen(chance.choice(streams).pop(0))
@@ -102,3 +122,52 @@ def test_any_interleaving_ends_in_the_same_calls_each_once(
         assert core_has(world) == story.expected
         assert world.settle(120) == []
         assert world.look().waiting == 0
+
+
+TRUNK, STAFF, COLLEAGUE = "PJSIP/trunk-00000009", "PJSIP/101-0000000a", "PJSIP/102-0000000c"
+
+
+def handing_over() -> tuple[list[str], list[str]]:
+    """The rows and files of a call in which 101 asks 102 on another line and hands over."""
+    call, asked = (f"{int(NOON.timestamp()) + after}.{after}" for after in (0, 20))
+    rows = [
+        csv_row(call, NOON, channel=TRUNK, dstchannel=STAFF, talk=60, sequence=1),
+        csv_row(asked, NOON + timedelta(seconds=20), channel="PJSIP/101-0000000b", src="101",
+                dstchannel=COLLEAGUE, talk=40, sequence=2),
+        csv_row(call, NOON + timedelta(seconds=62), channel=TRUNK, dstchannel=COLLEAGUE,
+                ring=0, talk=90, sequence=3),
+    ]  # fmt: skip
+    return rows, [file_name(NOON, call), file_name(NOON + timedelta(seconds=20), asked)]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32))
+def test_an_attended_transfer_ends_in_one_call_or_in_two_that_say_so(seed: int) -> None:
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as home:
+        world = World(Path(home))
+        world.csv.touch()
+        rows, files = handing_over()
+        world.now = NOON + timedelta(minutes=4)
+        happenings = [("row", row) for row in rows] + [("file", name) for name in files]
+        chance.shuffle(happenings)
+        for kind, what in happenings:
+            if kind == "row":
+                world.log(what)
+            else:
+                world.write(world.day(what), wav(1))
+            for _ in range(chance.choice([0, 0, 1, 8])):
+                kept, told = world.checkpoint, len(world.told)
+                world.look(chance.choice([12, 70]))
+                if chance.random() < 0.2:
+                    world.checkpoint = kept  # the core died, and with it what it was told
+                    del world.told[told:]
+        world.settle(900, 60)
+        last = {call.native_key: call for call in world.told}
+        taken = [recording.name for call in last.values() for recording in call.recordings]
+        assert sorted(taken) == sorted(files), "each file in one call"
+        assert sum(call.talk_ms > 0 for call in last.values()) >= 1
+        assert len(last) == 1 or {code for call in last.values() for code in call.warnings} >= {
+            "transfer_split"
+        }
+        assert world.settle(120, 60) == []
