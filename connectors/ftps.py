@@ -26,7 +26,9 @@ _LINE = re.compile(
     r"([-dl])[-rwxsStTl]{9}[.+@]?\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\w{3}\s+\d+\s+[\d:]{4,5} (.+)",
     re.ASCII,
 )
-_LINE_OF_WINDOWS = re.compile(r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d[AP]M\s+(<DIR>|\d+)\s(.+)", re.ASCII)
+_LINE_OF_WINDOWS = re.compile(
+    r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d[AP]M\s+(?:(<DIR>)\s+|(\d+)\s)(.+)", re.ASCII
+)
 _TYPES: dict[str, Kind] = {"file": "file", "dir": "folder"}
 _LETTERS: dict[str, Kind] = {"-": "file", "d": "folder", "l": "link"}
 
@@ -75,8 +77,12 @@ class FtpsShelf:
         with contextlib.closing(ftp.transfercmd(command, rest=offset or None)) as data:
             while len(found) < size and (more := data.recv(size - len(found))):
                 found += more
-        with contextlib.suppress(ftplib.error_temp, ftplib.error_perm):
-            ftp.voidresp()  # it may complain that we hung up
+        try:
+            ftp.voidresp()
+        except (ftplib.error_temp, ftplib.error_perm):
+            pass  # a complaint that we took no more
+        except (EOFError, OSError):
+            self.drop()  # some servers hang up over that
         return bytes(found)
 
     def own_link(self) -> "_Link":
@@ -161,7 +167,7 @@ class _Link:
             if not place.plain:
                 self.ftp.prot_p()
                 self.ftp.secured = True
-            self.facts = _features(self.ftp)
+            self.tells_facts = _tells_facts(self.ftp)
             self.root = _enter(self.ftp, place.path)
         self._folder: Path | None = ()
 
@@ -185,8 +191,8 @@ class _Link:
     def things(self, parts: Path) -> list[Thing]:
         """All there is in a folder."""
         self.enter(parts)
-        lines = self._lines("MLSD" if "MLST" in self.facts else "LIST -a")
-        if "MLST" in self.facts:
+        lines = self._lines("MLSD" if self.tells_facts else "LIST")
+        if self.tells_facts:
             found = [_told_fact(line) for line in lines]
         else:
             found = [self._timed(parts, _told_line(line)) for line in lines]
@@ -195,7 +201,7 @@ class _Link:
     def look(self, parts: Path) -> Thing:
         """One place."""
         self.enter(parts[:-1])
-        if "MLST" in self.facts:
+        if self.tells_facts:
             lines = self.ftp.sendcmd(f"MLST {self.path(parts)}").splitlines()
             facts = _told_fact(lines[1].lstrip()) if len(lines) > 1 else None
             if facts is None:
@@ -204,7 +210,7 @@ class _Link:
         name = parts[-1]
         # A server takes these for patterns, and a dash for an option: then all are listed.
         odd = any(sign in name for sign in "*?[]{}\\~") or name.startswith("-")
-        lines = self._lines("LIST -a" if odd else f"LIST {self.path(parts)}")
+        lines = self._lines("LIST" if odd else f"LIST {self.path(parts)}")
         for thing in map(_told_line, lines):
             if thing and thing.name.rpartition("/")[2] == name:
                 timed = self._timed(parts[:-1], thing._replace(name=name))
@@ -239,17 +245,24 @@ def _hang_up(ftp: ftplib.FTP) -> None:
         ftp.close()
 
 
-def _features(ftp: ftplib.FTP) -> frozenset[str]:
-    """What the server can do beyond the old FTP; names in UTF-8 are asked for."""
+def _tells_facts(ftp: ftplib.FTP) -> bool:
+    """Whether the server knows MLSD and MLST; names in UTF-8 are asked for on the way."""
     try:
         answer = ftp.sendcmd("FEAT").upper()
     except ftplib.error_perm:
-        return frozenset()
+        return _answers(ftp, "MLST")
     words = frozenset(line.split()[0] for line in answer.splitlines() if line.startswith(" "))
     if "UTF8" in words:
-        with contextlib.suppress(ftplib.Error):
-            ftp.sendcmd("OPTS UTF8 ON")
-    return words
+        _answers(ftp, "OPTS UTF8 ON")
+    return "MLST" in words
+
+
+def _answers(ftp: ftplib.FTP, command: str) -> bool:
+    try:
+        ftp.sendcmd(command)
+    except (ftplib.error_perm, ftplib.error_temp):
+        return False
+    return True
 
 
 def _enter(ftp: ftplib.FTP, path: str) -> str:
@@ -290,9 +303,8 @@ def _told_line(line: str) -> Thing | None:
         kind = _LETTERS[letter]
         name = name.partition(" -> ")[0] if kind == "link" else name
     elif match := _LINE_OF_WINDOWS.fullmatch(line):
-        size, name = match.groups()
-        kind = "folder" if size == "<DIR>" else "file"
-        size = "0" if kind == "folder" else size
+        folder, size, name = match.groups(default="0")
+        kind = "folder" if folder == "<DIR>" else "file"
     elif not line.strip() or line.startswith("total "):
         return None
     else:  # such as half a name with a line break in it; it is counted, not silently lost
