@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import structs
 
-from appliance.errors import NotFound, PetsvetError
+from appliance.errors import NotFound, PetsvetError, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from appliance.logs import get_log
@@ -71,6 +71,7 @@ class YeastarS:
         self.settings, self.feed = settings, means.feed
         self.zone = ZoneInfo(zone_named(settings.zone))
         self.api = _api(settings, means)
+        self._trouble: Unavailable | None = None
         self.house = House(
             extensions=settings.extensions, queues=settings.queues, dids=settings.dids
         )
@@ -121,20 +122,21 @@ class YeastarS:
 
     def discover(self, checkpoint: Checkpoint, now: datetime) -> Discovery:
         """See Connector."""
-        ledger, notes = recall(checkpoint), Counter[str]()
+        ledger, notes, self._trouble = recall(checkpoint), Counter[str](), None
         lines = self._lines(int(ledger.more.get("feed", "0")))
         legs = self._distinct(lines, notes)
-        oldest = lines[0].at.timestamp() if lines else 0.0
+        groups = group_legs(legs)
         candidates = []
-        for group in group_legs(legs):
+        for group in groups:
             key = key_of(group, {**ledger.waiting, **ledger.told})
-            # Of a call told before, earlier records may have been read for the last time.
-            if key not in ledger.told or group.legs[0].at >= oldest:
+            # Of a call told long ago, earlier records were read for the last time.
+            if key not in ledger.told or not _is_straggler(group, legs):
                 heard_at = max(legs[leg].at.timestamp() for leg in group.legs)
                 candidates.append(self._candidate(ledger, key, group, heard_at, now))
         calls = settle(ledger, candidates, now)
-        waiting = {c.call.native_key for c in candidates} & ledger.waiting.keys()
-        self._move_mark(ledger, lines, legs, waiting, now)
+        if self._trouble and not calls:
+            raise self._trouble
+        self._move_mark(ledger, lines, groups, legs, now)
         return Discovery(
             calls=calls,
             checkpoint=checkpoint_of(ledger),
@@ -171,23 +173,34 @@ class YeastarS:
         return Candidate(call, group.legs[0].at, over and len(here) == len(names))
 
     def _has(self, name: str) -> bool:
-        """Whether the phone system gives a recording now; it may come later than its record."""
-        if not is_sound(name):
+        """Whether the phone system gives a recording now; it may come later than its record.
+
+        After one question went wrong no other is asked: what is known already is told, the rest
+        waits for the next look.
+        """
+        if self._trouble or not is_sound(name):
             return False
         try:
             return bool(self.api.word_for(name))
         except NotFound:
             return False
+        except Unavailable as error:
+            self._trouble = error
+            return False
 
     def _move_mark(
-        self, ledger: Ledger, lines: list[Line], legs: dict[Leg, Line], waiting: set[str],
+        self, ledger: Ledger, lines: list[Line], groups: list[Group], legs: dict[Leg, Line],
         now: datetime,
     ) -> None:  # fmt: skip
-        """Up to the last record that is old and whose call does not wait."""
-        held = [line.id for leg, line in legs.items() if not waiting.isdisjoint(leg.ids)]
-        edge = now.timestamp() - OVERLAP_S
-        fresh = [line.id for line in lines if line.at.timestamp() >= edge]
-        stop = min([*held, *fresh], default=lines[-1].id + 1 if lines else 0)
+        """Up to the last record that is old; calls that wait or go on are kept whole."""
+        edge, held = now.timestamp() - OVERLAP_S, []
+        for group in groups:
+            own = [legs[leg] for leg in group.legs]
+            fresh = any(line.at.timestamp() >= edge for line in own)
+            if fresh or not ledger.waiting.keys().isdisjoint(group.ids):
+                held += [line.id for line in own]
+        held += [line.id for line in lines if line.at.timestamp() >= edge]
+        stop = min(held, default=lines[-1].id + 1 if lines else 0)
         if done := [line.id for line in lines if line.id < stop]:
             ledger.more["feed"] = str(done[-1])
 
@@ -196,12 +209,22 @@ class YeastarS:
         quiet = self.settings.patience.quiet_s
         if call.ended_at and 0 < (wait := call.ended_at.timestamp() + quiet - now.timestamp()) < 60:
             return NotYet(retry_after_s=round(wait + 0.5), why="quiet")
-        return Final() if self._has(_name_of(recording)) else Gone()
+        try:
+            self.api.word_for(_name_of(recording))
+        except NotFound:
+            return Gone()
+        return Final()
 
     def open(self, recording: FoundRecording) -> BinaryIO:
         """See Connector. Its size is not known before; a header that promises more raises."""
         name = _name_of(recording)
         return checked(self.api.fetch(name, self.settings.max_bytes), suffix_of(name))
+
+
+def _is_straggler(group: Group, legs: dict[Leg, Line]) -> bool:
+    """Whether all that is at hand of a call was pushed hours after its end."""
+    late = (legs[leg].at.timestamp() - leg.at - leg.seconds for leg in group.legs)
+    return min(late) > OVERLAP_S
 
 
 def _locator(name: str) -> str:

@@ -607,7 +607,7 @@ def play_poll(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
     with serving(pbx) as url:
         settings = {**P_SETTINGS, "url": url}
         run = Run(pbx, lambda: P_KIND.make(settings, Means(**P_MEANS)))
-        run.live(WEEK_END.timestamp(), 1800, 20_000)
+        run.live(WEEK_END.timestamp(), 3600, 24_000)
     return judge(truth, run.told, identify, WAITED), run
 
 
@@ -632,7 +632,7 @@ def play_push(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
                         pusher.push(body)
 
             run = Run(pbx, lambda: P_KIND.make(settings, means))
-            run.live(WEEK_END.timestamp(), 1800, 20_000, each)
+            run.live(WEEK_END.timestamp(), 3600, 24_000, each)
     return judge(truth, run.told, identify, WAITED), run
 
 
@@ -659,7 +659,7 @@ def play_archive(truth: list[TrueCall], home: Path) -> tuple[Tally, Run]:
 
     settings = {"place": {"by": "folder", "path": str(home)}, "zone": "America/Chicago"}
     run = Run(pbx, lambda: P_KIND.make(settings, Means()))
-    run.live(WEEK_END.timestamp(), 1800, 20_000, each)
+    run.live(WEEK_END.timestamp(), 7200, 40_000, each)
     return judge(heard, run.told, identify, WAITED), run
 
 
@@ -692,5 +692,5 @@ def play_s(truth: list[TrueCall], faults: float = 0.02) -> tuple[Tally, Run]:
                             pass
 
             run = Run(pbx, lambda: S_KIND.make(settings, means))
-            run.live(WEEK_END.timestamp(), 900, 6000, each)
+            run.live(WEEK_END.timestamp(), 1800, 15_000, each)
     return judge(truth, run.told, identify, WAITED), run
