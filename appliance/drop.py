@@ -27,7 +27,7 @@ from appliance.tools import Tools
 log = get_log(__name__)
 
 LEAST_FREE = 2 << 30  # bytes; the health check speaks of the same
-LOOK_S = 2.0  # how often accounts are looked at
+LOOK_S = 5.0  # how often accounts are looked at
 AGAIN_S = 30.0  # how long to wait with a port that is taken
 IN_CLEAR = "FTP is switched on: passwords and recordings cross the network readable for everybody"
 

@@ -34,6 +34,7 @@ SLOWEST_RESTART_S = 60.0
 STEADY_S = 60.0
 BROKE = "waiting for what this phone system sends broke off ({}); it is started again"
 ENDED = "waiting for what this phone system sends ended by itself; it is started again"
+UNFIT = "what this phone system sends cannot be waited for with these settings; check them"
 TOO_LARGE = "a record of this phone system was too large and is left out"
 
 
@@ -127,6 +128,7 @@ class Listener:
         self.ears: dict[int, Ear] = {}
         self.stopping = threading.Event()
         self._noted: dict[str, str] | None = None
+        self._unfit: dict[int, str] = {}
 
     def run(self) -> None:
         """Until told to stop."""
@@ -177,11 +179,10 @@ class Listener:
 
     def wishes(self, db: Database) -> dict[int, Wish]:
         """The listeners there should be, by the number of their connector."""
-        return {
-            row.id: wish
-            for row in list_connectors(db)
-            if row.live and (wish := self._wish(db, row))
-        }
+        live = {row.id: row for row in list_connectors(db) if row.live}
+        self._unfit = {number: told for number, told in self._unfit.items() if number in live}
+        wishes = {number: self._wish(db, row) for number, row in live.items()}
+        return {number: wish for number, wish in wishes.items() if wish is not None}
 
     def _wish(self, db: Database, row: ConnectorRow) -> Wish | None:
         kind = self.kinds.get(row.kind)
@@ -191,9 +192,12 @@ class Listener:
             if not kind.wants_listener(row.settings):
                 return None
             means = phones.means_of(self.tools.config, self.tools.keys, db, row)
-        except (PetsvetError, msgspec.ValidationError) as error:
-            log.warning("a listener cannot be set up", connector=row.id, error=error)
+        except Exception as error:  # noqa: BLE001  (one phone system must not silence the others)
+            if row.id not in self._unfit:
+                log.warning("a listener cannot be set up", connector=row.id, error=error)
+            self._unfit[row.id] = str(error) if isinstance(error, PetsvetError) else UNFIT
             return None
+        self._unfit.pop(row.id, None)
         told = (row.kind, row.settings, dict(means.secrets), means.allowed)
         signature = hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
         return Wish(kind, row.settings, means, signature)
@@ -211,7 +215,8 @@ class Listener:
                 ear.news.set()
 
     def _note_troubles(self, db: Database) -> None:
-        known = {f"listener.{number}": ear.trouble for number, ear in self.ears.items()}
+        known = {f"listener.{number}": trouble for number, trouble in self._unfit.items()}
+        known |= {f"listener.{number}": ear.trouble for number, ear in self.ears.items()}
         troubles = {who: trouble for who, trouble in known.items() if trouble}
         if troubles == self._noted:
             return

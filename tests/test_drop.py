@@ -152,6 +152,11 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made.world.close()
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appliance.drop.LOOK_S", 0.2)
+
+
 needs_sftp = pytest.mark.skipif(SFTP is None, reason="sftp is not installed")
 
 
@@ -330,7 +335,6 @@ def test_a_port_that_is_taken_is_told_and_tried_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("appliance.drop.AGAIN_S", 0.1)
-    monkeypatch.setattr("appliance.drop.LOOK_S", 0.1)
     taken = socket.create_server(("127.0.0.1", site.port))
     with site.open():
         until(lambda: "drop" in list_troubles(site.world.open_db()))

@@ -49,6 +49,13 @@ def listen_tcp(settings: dict[str, Any], means: Means, receive: Receive, stop: E
                         return
 
 
+def wants_tcp(settings: dict[str, Any]) -> bool:
+    """As those of real phone systems, it may stumble over settings it does not understand."""
+    if "odd" in settings:
+        raise KeyError("odd")
+    return bool(settings.get("port"))
+
+
 KIND = Kind(
     name="lines",
     title="Lines over TCP",
@@ -56,7 +63,7 @@ KIND = Kind(
     make=lambda settings, means: None,  # type: ignore[arg-type, return-value]
     fields=(),
     listen=listen_tcp,
-    wants_listener=lambda settings: bool(settings.get("port")),
+    wants_listener=wants_tcp,
 )
 KINDS = {"lines": KIND}
 
@@ -240,6 +247,19 @@ def test_one_that_breaks_is_told_and_started_again_and_others_go_on(
         assert send(port, b"heard") == 1
         with writing(world.db):
             connectors.save_settings(world.db, broken, {"port": free_port()})
+        until(lambda: list_troubles(world.open_db()) == {})
+    assert stored(world, good) == [b"heard"]
+
+
+def test_settings_that_cannot_be_used_are_told_and_silence_nobody(world: World) -> None:
+    port = free_port()
+    unfit, good = add(world, "unfit", port=free_port(), odd=True), add(world, port=port)
+    with listening(world):
+        until(lambda: list_troubles(world.open_db()) == {f"listener.{unfit}": listener.UNFIT})
+        until(lambda: is_open(port))
+        assert send(port, b"heard") == 1
+        with writing(world.db):
+            connectors.pause(world.db, unfit)
         until(lambda: list_troubles(world.open_db()) == {})
     assert stored(world, good) == [b"heard"]
 
