@@ -6,7 +6,20 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
-from connectors import folder, freepbx, freeswitch, fusionpbx, grandstream, yeastar, yeastar_s
+from connectors import (
+    folder,
+    freepbx,
+    freeswitch,
+    fusionpbx,
+    grandstream,
+    smdr_avaya,
+    smdr_esi,
+    smdr_mitel,
+    smdr_panasonic,
+    switchvox,
+    yeastar,
+    yeastar_s,
+)
 from connectors.interface import Connector
 from connectors.kinds import Kind, Means
 
@@ -19,6 +32,11 @@ KINDS: dict[str, Kind] = {
         freeswitch.KIND,
         yeastar.KIND,
         yeastar_s.KIND,
+        switchvox.KIND,
+        smdr_avaya.KIND,
+        smdr_esi.KIND,
+        smdr_panasonic.KIND,
+        smdr_mitel.KIND,
         folder.KIND,
     )
 }
