@@ -11,7 +11,7 @@ from appliance.db import Database, row, rows, value, writing
 from appliance.errors import NotFound
 from appliance.facts import to_ms
 from appliance.facts.calls import CallFilter
-from appliance.store import calls, followups
+from appliance.store import alarms, calls, followups
 from tests.world import BEGIN, World, found_call
 
 NUMBER, OTHER = "+15125550142", "+15125550143"
@@ -177,6 +177,11 @@ def test_among_100000_calls_a_month_is_summed_up_by_index_in_well_under_a_second
     assert found.missed > 1500
     assert 0 < found.recovered < found.missed
     assert min(spent) < 0.1
+    began = time.thread_time()
+    span = alarms.count_span(world.db, "pbx", BEGIN - timedelta(days=14), BEGIN)
+    starts = alarms.starts_of(world.db, "pbx", BEGIN - timedelta(days=28))
+    assert (span.calls, len(starts)) == (8064, 16_129)
+    assert time.thread_time() - began < 0.3, "watching for silence stays cheap"
     began = time.thread_time()
     page, _ = calls.list_calls(world.db, CallFilter(unrecovered_h=24))
     assert len(page) == calls.PAGE

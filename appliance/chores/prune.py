@@ -1,16 +1,17 @@
-"""Prune: forget finished jobs, ended sessions, old sign-in failures and pushed records."""
+"""Prune: forget finished jobs, ended sessions, old sign-in failures, pushed records."""
 
 from datetime import datetime, timedelta
 
 from appliance import queue
 from appliance.db import Database, execute
 from appliance.facts import Fact, to_ms
-from appliance.store import pushed
+from appliance.store import connectors, pushed
 from appliance.store.users import ABSOLUTE
 from appliance.tools import Tools
 
 LANE = "chores"
 KEPT = timedelta(days=14)
+LEFT_OUT = timedelta(days=30)  # no phone system tells of a call again after that
 
 
 class Pruned(Fact, frozen=True, kw_only=True):
@@ -30,4 +31,5 @@ def save(db: Database, pruned: Pruned, now: datetime) -> bool:
     execute(db, "DELETE FROM session WHERE created_at < ?", (to_ms(now - ABSOLUTE),))
     execute(db, "DELETE FROM sign_in_failure WHERE failed_at < ?", (to_ms(now - KEPT),))
     pushed.prune_pushed(db, before=now - pushed.KEPT)
+    connectors.prune_left_out(db, before=now - LEFT_OUT)
     return True

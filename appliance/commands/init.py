@@ -82,7 +82,7 @@ def watch_folder(
 ) -> None:
     """Have the clock look into a FreePBX recordings folder."""
     settings = {
-        "root": str(root.resolve()),
+        "place": {"by": "folder", "path": str(root.resolve())},
         "zone": zone,
         "master_csv": str(master_csv.resolve()) if master_csv else None,
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,17 +164,18 @@ def test_a_backfill_is_estimated_started_and_stopped(
     added: Run, booth: Booth, world: World
 ) -> None:
     now = utc_now()
-    for number in range(3):
-        at = now.replace(hour=0, day=1, minute=number)
+    for number in range(40):
+        at = now - timedelta(days=5, minutes=number)
         booth.ring(found_call(f"c{number}", started_at=at, talk_ms=3_600_000))
-    since = now.replace(day=1).date().isoformat()
+    since = (now - timedelta(days=6)).date().isoformat()
     estimate = added("backfill", "front", "--from", since, "--estimate")
     assert estimate.exit_code == 0, estimate.output
-    assert "3 calls to fetch, 0 known already, 3.0 hours" in estimate.output
+    assert "40 calls to fetch, 0 known already, 40.0 hours" in estimate.output
     assert "not measured yet" in estimate.output
+    assert "estimated" in listed(added)["front"]["backfill"]
     started = added("backfill", "front", "--from", since)
     assert started.exit_code == 0, started.output
-    assert "running" in listed(added)["front"]["backfill"]
+    assert listed(added)["front"]["backfill"].endswith("30 of 40")
     assert added("backfill", "front", "--stop").exit_code == 0
     row = connectors.get_connector_by_name(world.db, "front")
     assert backlog.count(world.db, row.id) == 0
