@@ -11,7 +11,8 @@ from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Entry
 from connectors.freeswitch_files import Shelf, candidate_of, open_recording, orphans, verdict
-from connectors.freeswitch_legs import Leg, group_legs, leg_of_file
+from connectors.freeswitch_legs import Leg, leg_of_file
+from connectors.freeswitch_telling import group_legs
 from connectors.interface import Checkpoint, Discovery, Finality, Probe
 from connectors.kinds import Field, Kind, Means
 from connectors.ledger import Ledger, checkpoint_of, recall, settle

@@ -10,7 +10,8 @@ from msgspec import structs
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Entry, Files
-from connectors.freeswitch_legs import UUID, Group, compose
+from connectors.freeswitch_legs import UUID
+from connectors.freeswitch_telling import Group, compose
 from connectors.grouping import key_of_file
 from connectors.interface import Final, Finality, Gone, NotYet
 from connectors.ledger import Candidate, Ledger

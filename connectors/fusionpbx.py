@@ -10,7 +10,8 @@ from appliance.errors import NotFound, PetsvetError
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.freeswitch_files import Shelf, candidate_of, open_recording, orphans, verdict
-from connectors.freeswitch_legs import Leg, group_legs
+from connectors.freeswitch_legs import Leg
+from connectors.freeswitch_telling import group_legs
 from connectors.fusionpbx_sql import COLUMNS, clock_of, columns_of, connected, read_legs
 from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe
 from connectors.kinds import Field, Kind, Means
