@@ -73,7 +73,7 @@ class FusionPbx:
         """See Connector."""
         try:
             with self._connected() as connection:
-                missing = set(COLUMNS) - columns_of(connection, "v_xml_cdr")
+                has = columns_of(connection, "v_xml_cdr")
                 legs = read_legs(connection, now.timestamp() - _PROBE_S, self.settings.domain)
                 ahead = (clock_of(connection) - now).total_seconds()
             notes: Counter[str] = Counter()
@@ -88,11 +88,8 @@ class FusionPbx:
         )
         return Probe(
             problems=tuple(_problems(legs, shelf, ahead, self.settings.domain)),
-            capabilities=(
-                "cdr",
-                *(("recordings",) if newest else ()),
-                *(f"without {name}" for name in sorted(missing)),
-            ),
+            capabilities=("cdr", *(("recordings",) if newest else ())),
+            columns=tuple(name for name in COLUMNS if name in has),
             newest=tuple(entry.locator for entry in newest[:5]),
             clock_skew_s=ahead,
             zone="UTC",

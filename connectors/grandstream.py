@@ -15,10 +15,11 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import grandstream_push
 from connectors.files import Entry
 from connectors.grandstream_api import Api
+from connectors.grandstream_archive import PLACE, Archive, recording_of
 from connectors.grandstream_probe import probe_api, probe_feed
 from connectors.grandstream_records import Named, Record, distinct_records, read_pushed, record_of
 from connectors.grandstream_telling import Group, compose, group_records
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Gone, NotYet, Probe
+from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe
 from connectors.kinds import Field, Kind, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle, since
 from connectors.mount import suffix_of
@@ -26,7 +27,6 @@ from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
 from connectors.watching import shown, told_of
-from connectors.wav import HEAD_BYTES, TAIL_BYTES, inspect
 
 OVERLAP_S = 6 * 3600.0  # a record is written when its call has ended
 KEEP_S = 8 * 3600.0  # pushed records are read again for as long
@@ -72,7 +72,11 @@ class Grandstream:
         self.site = Site(
             zone=zone_named(settings.zone), dids=settings.dids, extensions=settings.extensions
         )
-        self.files = open_place(settings.place, means) if settings.place else None
+        self.archive = (
+            Archive(open_place(settings.place, means), settings.patience, settings.max_bytes)
+            if settings.place
+            else None
+        )
         self.api = (
             Api(
                 settings.host, settings.port, settings.user, means.secrets.get("password", ""),
@@ -86,7 +90,8 @@ class Grandstream:
         """See Connector."""
         settings = self.settings
         if self.api is None:
-            return probe_feed(self.means.feed, self.files, self.site, now)
+            files = self.archive.files if self.archive else None
+            return probe_feed(self.means.feed, files, self.site, now)
         return probe_api(self.api, settings.host, settings.port, self.means.allowed, self.site, now)
 
     def discover(self, checkpoint: Checkpoint, now: datetime) -> Discovery:
@@ -96,7 +101,7 @@ class Grandstream:
         pushed, arrived = self._pushed(ledger, notes)
         polled = self._polled(ledger, edge, notes)
         records = distinct_records([*pushed, *polled])
-        archive = self._archive(records, now, notes)
+        archive = self.archive.find(records, notes) if self.archive else {}
         seen, mark = int(ledger.more.get("seen", "0")), ledger.mark
         candidates = [
             self._candidate(group, archive, arrived, ledger, now)
@@ -203,7 +208,7 @@ class Grandstream:
     @property
     def _can_come(self) -> bool:
         """Whether there is anywhere a recording could come from."""
-        return self.files is not None or self.api is not None
+        return self.archive is not None or self.api is not None
 
     def _recordings(
         self, files: Iterable[Named], archive: dict[str, Entry], known: bool, now: datetime
@@ -214,10 +219,10 @@ class Grandstream:
         """
         found, missing = [], False
         for file in files:
-            if self.files is not None:
+            if self.archive is not None:
                 entry = archive.get(file.path.rpartition("/")[2])
-                if entry is not None and (known or self._is_whole(entry, now)):
-                    found.append(_from_archive(entry))
+                if entry is not None and (known or self.archive.is_whole(entry, now)):
+                    found.append(recording_of(entry))
                     continue
             elif self.api is not None:
                 found.append(_from_api(file))
@@ -225,46 +230,12 @@ class Grandstream:
             missing = True
         return tuple(found), missing
 
-    def _archive(
-        self, records: Iterable[Record], now: datetime, notes: Counter[str]
-    ) -> dict[str, Entry]:
-        """The files of the archive that records name, by name; {} where there is none."""
-        wanted = {file.path.rpartition("/")[2]: r.at for r in records for file in r.files}
-        if self.files is None or not wanted:
-            return {}
-        begin = datetime.fromtimestamp(max(0.0, min(wanted.values()) - 86400), UTC)
-        self.files.look()
-        found = {}
-        for entry in self.files.walk(begin, notes):
-            if entry.name in wanted:
-                found[entry.name] = entry
-        return found
-
-    def _is_whole(self, entry: Entry, now: datetime) -> bool:
-        """Whether an archived file is all there: its header, or its age where it has none."""
-        assert self.files is not None
-        age = now.timestamp() - entry.modified_ns / 1e9
-        try:
-            head, tail, seen = self.files.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
-        except NotFound:
-            return False
-        if seen.size != entry.size:
-            return False
-        state = inspect(suffix_of(entry.name), seen.size, head, tail).state
-        if state == "whole":
-            return True
-        patience = self.settings.patience
-        return age >= (patience.salvage_after_s if state == "writing" else patience.quiet_s)
-
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:
         """See Connector. A recording exists as soon as a record names it, and is whole then."""
-        if recording.locator.startswith("place:") and self.files is not None:
-            entry = self.files.find(recording.locator.removeprefix("place:"))
-            if entry is None:
-                self.files.look()
-                return Gone()
-            if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
-                return NotYet(retry_after_s=60, why="changed")
+        if recording.locator.startswith(PLACE) and self.archive is not None:
+            verdict = self.archive.verdict(recording)
+            if not isinstance(verdict, Final):
+                return verdict
         quiet = self.settings.patience.quiet_s
         ended = (call.ended_at or call.started_at) + timedelta(seconds=quiet)
         if (wait := (ended - now).total_seconds()) > 0 and wait < 3600:
@@ -274,12 +245,8 @@ class Grandstream:
     def open(self, recording: FoundRecording) -> BinaryIO:
         """See Connector."""
         kind, _, where = recording.locator.partition(":")
-        if kind == "place" and self.files is not None:
-            handle, entry = self.files.open(where, self.settings.max_bytes)
-            if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
-                handle.close()
-                raise Unavailable("the recording changed since it was found; it is found anew")
-            return handle
+        if recording.locator.startswith(PLACE) and self.archive is not None:
+            return self.archive.open(recording)
         if kind != "api" or self.api is None:
             raise NotFound("this recording cannot be reached with these settings any more")
         return self.api.download(where, self.settings.max_bytes)
@@ -307,16 +274,6 @@ def _from_api(file: Named) -> FoundRecording:
         size=file.size,
         modified_ns=file.at * 10**9,
         container_hint=suffix_of(name),
-    )
-
-
-def _from_archive(entry: Entry) -> FoundRecording:
-    return FoundRecording(
-        locator=f"place:{entry.locator}",
-        name=shown(entry.name),
-        size=entry.size,
-        modified_ns=entry.modified_ns,
-        container_hint=suffix_of(entry.name),
     )
 
 

@@ -355,7 +355,9 @@ def test_several_recordings_of_a_row_are_taken_and_paths_that_lead_out_are_not()
 @pytest.mark.parametrize("style", ["json", "nested", "xml"])
 def test_pushed_records_are_found_however_the_network_cuts_them(style: str) -> None:
     legs = [leg for n in range(4) for leg in legs_of(talk(n, staff=("101", "102")), 10 * n)]
-    data = b"HELLO\r\n" + b"".join(pushed(legs[at : at + 2], style) for at in range(0, len(legs), 2))
+    data = b"HELLO\r\n" + b"".join(
+        pushed(legs[at : at + 2], style) for at in range(0, len(legs), 2)
+    )
     for size in (1, 7, 400, 100_000):
         rest, found = b"", []
         for at in range(0, len(data), size):
