@@ -590,9 +590,9 @@ def test_ftp_has_the_same_accounts_jail_and_quota_and_health_tells_of_it(tmp_pat
 
     with plain.open():
         until(lambda: is_open(plain.ftp_port))
-        asyncio.run(deliver())
         until(lambda: "readable" in list_troubles(plain.world.open_db()).get("ftp", ""))
         assert check_drop(plain.world.db, plain.world.tools()).state == "warning"
+        asyncio.run(deliver())
         for _ in range(5):
             asyncio.run(wrong())
         with pytest.raises(aioftp.StatusCodeError):
