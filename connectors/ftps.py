@@ -7,30 +7,19 @@ FTP tells less than the others: where a server knows MLSD, its facts are taken; 
 import contextlib
 import ftplib
 import os
-import re
 import socket
 import ssl
 import weakref
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from appliance.errors import Misconfigured, Unavailable
-from connectors import doors, tls
+from connectors import tls
+from connectors.ftp_client import Client
+from connectors.ftp_lines import nanoseconds_of, told_fact, told_line
 from connectors.kinds import Means
 from connectors.places import Ftps
-from connectors.remote import SMALL, Handle, Kind, Lost, Remote, Thing, not_plain
+from connectors.remote import SMALL, Handle, Lost, Remote, Thing, not_plain
 from connectors.walking import Path
-
-_ANSWER_S = 30
-_LINE = re.compile(
-    r"([-dl])[-rwxsStTl]{9}[.+@]?\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\w{3}\s+\d+\s+[\d:]{4,5} (.+)",
-    re.ASCII,
-)
-_LINE_OF_WINDOWS = re.compile(
-    r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d[AP]M\s+(?:(<DIR>)\s+|(\d+)\s)(.+)", re.ASCII
-)
-_TYPES: dict[str, Kind] = {"file": "file", "dir": "folder"}
-_LETTERS: dict[str, Kind] = {"-": "file", "d": "folder", "l": "link"}
 
 
 def open_ftps(place: Ftps, means: Means) -> Remote:
@@ -101,51 +90,6 @@ class FtpsShelf:
         return self._link
 
 
-class _Client(ftplib.FTP_TLS):
-    """The library's client, going out through our door only."""
-
-    def __init__(self, place: Ftps, means: Means, context: ssl.SSLContext) -> None:
-        super().__init__(context=context, timeout=_ANSWER_S, encoding="latin-1")
-        self.place, self.means, self.secured = place, means, False
-
-    def enter(self) -> None:
-        """Connect and take the greeting."""
-        self.host, self.port = self.place.host, self.place.port
-        self.sock = self._dial(self.host, self.port)
-        self.address = self.sock.getpeername()[0]
-        self.af = self.sock.family
-        self.file = self.sock.makefile("r", encoding=self.encoding)
-        self.welcome = self.getresp()
-
-    def ntransfercmd(
-        self, cmd: str, rest: int | str | None = None
-    ) -> tuple[socket.socket, int | None]:
-        """A data connection to the same address, whatever address the server names."""
-        _, port = self.makepasv()
-        connection = self._dial(self.address, port)
-        try:
-            if rest is not None:
-                self.sendcmd(f"REST {rest}")
-            answer = self.sendcmd(cmd)
-            if answer[0] != "1":
-                raise ftplib.error_reply(answer)  # noqa: S321
-            if self.secured:
-                # Servers want proof that it is the same guest: the session of the control channel.
-                session = getattr(self.sock, "session", None)
-                connection = self.context.wrap_socket(
-                    connection, server_hostname=self.host, session=session
-                )
-        except BaseException:
-            connection.close()
-            raise
-        return connection, None
-
-    def _dial(self, host: str, port: int) -> socket.socket:
-        opened = doors.connect(host, port, self.means.allowed)
-        opened.settimeout(_ANSWER_S)
-        return opened
-
-
 class _Link:
     """One signed-in connection; ``root`` is the folder's full name at the server."""
 
@@ -156,7 +100,7 @@ class _Link:
         context = tls.context_for(place.certificate)
         # Session tickets of TLS 1.3 come late, and old servers refuse data connections without.
         context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self.ftp = _Client(place, means, context)
+        self.ftp = Client(place, means, context)
         with _signing_in(self.ftp, place, means):
             self.ftp.enter()
             self.server = f"{self.ftp.address} {place.port} {place.user}"
@@ -193,9 +137,9 @@ class _Link:
         self.enter(parts)
         lines = self._lines("MLSD" if self.tells_facts else "LIST")
         if self.tells_facts:
-            found = [_told_fact(line) for line in lines]
+            found = [told_fact(line) for line in lines]
         else:
-            found = [self._timed(parts, _told_line(line)) for line in lines]
+            found = [self._timed(parts, told_line(line)) for line in lines]
         return [thing for thing in found if thing and thing.name not in (".", "..")]
 
     def look(self, parts: Path) -> Thing:
@@ -203,7 +147,7 @@ class _Link:
         self.enter(parts[:-1])
         if self.tells_facts:
             lines = self.ftp.sendcmd(f"MLST {self.path(parts)}").splitlines()
-            facts = _told_fact(lines[1].lstrip()) if len(lines) > 1 else None
+            facts = told_fact(lines[1].lstrip()) if len(lines) > 1 else None
             if facts is None:
                 raise FileNotFoundError
             return facts._replace(name=parts[-1])
@@ -211,7 +155,7 @@ class _Link:
         # A server takes these for patterns, and a dash for an option: then all are listed.
         odd = any(sign in name for sign in "*?[]{}\\~") or name.startswith("-")
         lines = self._lines("LIST" if odd else f"LIST {self.path(parts)}")
-        for thing in map(_told_line, lines):
+        for thing in map(told_line, lines):
             if thing and thing.name.rpartition("/")[2] == name:
                 timed = self._timed(parts[:-1], thing._replace(name=name))
                 if timed:
@@ -224,7 +168,7 @@ class _Link:
             return thing
         try:
             answer = self.ftp.sendcmd(f"MDTM {self.path((*folder, thing.name))}")
-            return thing._replace(modified_ns=_nanoseconds(answer.split(" ", 1)[1]))
+            return thing._replace(modified_ns=nanoseconds_of(answer.split(" ", 1)[1]))
         except FileNotFoundError:
             return None
         except ftplib.error_perm as error:
@@ -275,50 +219,6 @@ def _enter(ftp: ftplib.FTP, path: str) -> str:
     return ftp.pwd()
 
 
-def _told_fact(line: str) -> Thing | None:
-    """One line of MLSD: ``type=file;size=5;modify=20261122180000; name``."""
-    told, _, name = line.partition(" ")
-    facts = {}
-    for fact in told.lower().split(";"):
-        key, _, value = fact.partition("=")
-        facts[key] = value
-    kind: Kind = _TYPES.get(facts.get("type", ""), "other")
-    if "slink" in facts.get("type", "") or "symlink" in facts.get("type", ""):
-        kind = "link"
-    if not name or facts.get("type") in ("cdir", "pdir"):
-        return None
-    size = facts.get("size", "0")
-    try:
-        modified = _nanoseconds(facts["modify"]) if "modify" in facts else 0
-    except ValueError:
-        modified = 0
-    known = os.fsdecode(name.encode("latin-1"))
-    return Thing(known, kind, int(size) if size.isdecimal() else 0, modified)
-
-
-def _told_line(line: str) -> Thing | None:
-    """One line as ``ls -l`` or Windows writes it, without its time, which is too coarse."""
-    if match := _LINE.fullmatch(line):
-        letter, size, name = match.groups()
-        kind = _LETTERS[letter]
-        name = name.partition(" -> ")[0] if kind == "link" else name
-    elif match := _LINE_OF_WINDOWS.fullmatch(line):
-        folder, size, name = match.groups(default="0")
-        kind = "folder" if folder == "<DIR>" else "file"
-    elif not line.strip() or line.startswith("total "):
-        return None
-    else:  # such as half a name with a line break in it; it is counted, not silently lost
-        return Thing("?", "other", 0, 0)
-    return Thing(os.fsdecode(name.encode("latin-1")), kind, int(size), 0)
-
-
-def _nanoseconds(told: str) -> int:
-    """``20261122180000`` or with parts of a second, in UTC. Raises ValueError."""
-    whole, _, part = told.strip().partition(".")
-    moment = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 10**9 + int(part[:9].ljust(9, "0") if part else "0")
-
-
 @contextlib.contextmanager
 def _telling() -> Iterator[None]:
     """Failures as Shelf says them."""
@@ -335,7 +235,7 @@ def _telling() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signing_in(ftp: _Client, place: Ftps, means: Means) -> Iterator[None]:
+def _signing_in(ftp: Client, place: Ftps, means: Means) -> Iterator[None]:
     """Failures to get in, in words for people."""
     try:
         yield
@@ -356,7 +256,7 @@ def _signing_in(ftp: _Client, place: Ftps, means: Means) -> Iterator[None]:
         raise
 
 
-def _encrypt(ftp: _Client) -> None:
+def _encrypt(ftp: Client) -> None:
     try:
         ftp.auth()
     except ftplib.error_perm as error:
@@ -372,7 +272,7 @@ def _wire(text: str) -> str:
 
 def certificate_of(place: Ftps, means: Means) -> str:
     """The SHA-256 of the certificate the FTP server shows, in hex, for a person to confirm."""
-    ftp = _Client(place, means, ssl.create_default_context())
+    ftp = Client(place, means, ssl.create_default_context())
     try:
         ftp.enter()
         ftp.voidcmd("AUTH TLS")

@@ -8,23 +8,21 @@ import contextlib
 import io
 import json as jsons
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import httpx
 
-from appliance.errors import Misconfigured, NotFound, PetsvetError, Unavailable, Unusable
+from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from connectors import doors, tls
+from connectors.bodies import STEP, Download, is_text, unpacked
 from connectors.tls import certificate_of
 
 __all__ = ["BadAnswer", "Http", "certificate_of"]
 
 MAX_ANSWER = 16 * 1024**2
 _PATIENCE = 4  # a whole answer may take this many times what a silence may
-_DOWNLOAD_S = 3600
 _SNIFFED = 4096
-_STEP = 1 << 16
 _NO_AUDIO = ("text/", "application/json", "application/xml", "application/xhtml")
 
 
@@ -146,11 +144,11 @@ class Http:
             told = answer.headers.get("content-length", "")
             if told.isdigit() and int(told) > max_bytes:
                 raise Unusable("the recording is longer than any may be", "too_long")
-            reader = _Download(parts, max_bytes)
+            reader = Download(parts, max_bytes)
             reader.fill(_SNIFFED)
             _check_audio(answer, bytes(reader.ready[:_SNIFFED]))
             reader.closing = stack.pop_all()
-            return io.BufferedReader(reader, _STEP)
+            return io.BufferedReader(reader, STEP)
 
     @contextlib.contextmanager
     def _asked(self, method: str, path: str, given: dict[str, Any]) -> Iterator[httpx.Response]:
@@ -267,25 +265,9 @@ def _parts_of(answer: httpx.Response) -> Iterator[bytes]:
         if packing in ("", "identity"):
             yield from answer.iter_raw()
         elif packing in ("gzip", "x-gzip", "deflate"):
-            yield from _unpacked(answer.iter_raw())
+            yield from unpacked(answer.iter_raw())
         else:
             raise Unavailable("the phone system packs its answers in a way nobody asked for")
-
-
-def _unpacked(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpacked in steps: a small answer can hold a huge one, and the reader must see it grow."""
-    unpacker = zlib.decompressobj(wbits=47)
-    try:
-        for part in parts:
-            rest, given = part, b""
-            while not unpacker.eof and (rest or len(given) == _STEP):
-                given = unpacker.decompress(rest, _STEP)
-                rest = unpacker.unconsumed_tail
-                yield given
-    except zlib.error as error:
-        raise Unavailable("the phone system's packed answer is broken") from error
-    if not unpacker.eof:
-        raise Unavailable("the phone system broke off its answer (partial_http)")
 
 
 def _check_status(answer: httpx.Response, parts: Iterator[bytes]) -> None:
@@ -306,66 +288,10 @@ def _check_audio(answer: httpx.Response, beginning: bytes) -> None:
     if not beginning:
         raise Unusable("the phone system gave an empty recording", "empty")
     kind = answer.headers.get("content-type", "").strip().lower()
-    if kind.startswith(_NO_AUDIO) or _is_text(beginning):
+    if kind.startswith(_NO_AUDIO) or is_text(beginning):
         raise BadAnswer(
             "the phone system sent a page or a message in place of the recording"
             " (html_instead_of_audio)",
             answer.status_code,
             beginning,
         )
-
-
-def _is_text(beginning: bytes) -> bool:
-    """Whether this is markup or JSON. Headerless audio may begin with any byte, not go on so."""
-    text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text.startswith((b"<", b"{", b"[")):
-        return False
-    try:
-        shown = text[:512].decode("utf-8", "ignore")
-    except ValueError:
-        return False
-    return len(shown.encode()) >= len(text[:512]) - 3 and all(
-        sign.isprintable() or sign.isspace() for sign in shown
-    )
-
-
-class _Download(io.RawIOBase):
-    """A body being read. It ends with an error, not silently, where it was cut."""
-
-    def __init__(self, parts: Iterator[bytes], max_bytes: int) -> None:
-        self._parts, self._left = parts, max_bytes
-        self._until = time.monotonic() + _DOWNLOAD_S
-        self.ready = bytearray()
-        self.closing = contextlib.ExitStack()
-
-    def fill(self, size: int) -> None:
-        """Have at least ``size`` bytes ready, fewer only at the end."""
-        while len(self.ready) < size:
-            part = next(self._parts, None)
-            if part is None:
-                return
-            self._left -= len(part)
-            if self._left < 0:
-                raise Unusable("the recording is longer than any may be", "too_long")
-            if time.monotonic() > self._until:
-                raise Unavailable("the phone system gives the recording too slowly")
-            self.ready += part
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill ``buffer``; 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        self.fill(1)
-        count = min(len(view), len(self.ready))
-        view[:count] = self.ready[:count]
-        del self.ready[:count]
-        return count
-
-    def close(self) -> None:
-        """Hang up."""
-        with contextlib.suppress(httpx.HTTPError, PetsvetError):
-            self.closing.close()
-        super().close()

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -53,8 +54,11 @@ class Certificate:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port nobody has, below those the system gives to anyone who connects somewhere."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from appliance.errors import Misconfigured, Unavailable
+from connectors.ftp_lines import told_fact, told_line
 from connectors.ftps import certificate_of
 from connectors.kinds import Means
 from connectors.places import Ftps
@@ -157,21 +158,17 @@ def test_plain_ftp_is_used_by_explicit_wish_only(plain: Far) -> None:
     ],
 )
 def test_lines_of_old_servers_are_read(line: str, thing: tuple[str, str, int]) -> None:
-    from connectors.ftps import _told_line
-
-    found = _told_line(line)
+    found = told_line(line)
     assert found is not None and found[:3] == thing
 
 
 def test_an_answer_of_mlsd_is_read_with_care() -> None:
-    from connectors.ftps import _told_fact
-
-    told = _told_fact("Type=file;Size=5;Modify=20261122180000.250; a=b; c.wav")
+    told = told_fact("Type=file;Size=5;Modify=20261122180000.250; a=b; c.wav")
     assert told is not None and told[:3] == ("a=b; c.wav", "file", 5)
     assert told.modified_ns % 10**9 == 250_000_000
-    link = _told_fact("type=OS.unix=slink:/etc/passwd;size=1; l.wav")
+    link = told_fact("type=OS.unix=slink:/etc/passwd;size=1; l.wav")
     assert link is not None and link.kind == "link"
-    assert _told_fact("type=cdir; .") is None
-    broken = _told_fact("type=file;size=x;modify=never; a.wav")
+    assert told_fact("type=cdir; .") is None
+    broken = told_fact("type=file;size=x;modify=never; a.wav")
     assert broken is not None and broken[2:] == (0, 0)
     assert msgspec.json.encode(broken.name) == b'"a.wav"'
