@@ -64,7 +64,7 @@ def gather(
         certain = same_site and not group.doubts
         if certain and is_known(memory, group.key, len(group.rows), files, now):
             continue
-        if goes_on(group, signs, rules, now):
+        if goes_on(group, signs, rules, now) or is_fresh(files, rules, now):
             continue
         call = compose(group, files, rules, now)
         ended_at = _end_of(group, call, signs)
@@ -101,6 +101,12 @@ def goes_on(group: Group, signs: Signs, rules: Rules, now: datetime) -> bool:
     zone = rules.site.row_zone
     last = max(moment_of(row.end, zone)[0] for row in group.rows)
     return last + timedelta(seconds=rules.patience.salvage_after_s) > now
+
+
+def is_fresh(files: Iterable[Seen], rules: Rules, now: datetime) -> bool:
+    """Whether a file was only just seen to change: nothing else about its call matters yet."""
+    edge = now.timestamp() - rules.patience.look_gap_s
+    return not rules.immediate and any(item.look.since > edge for item in files)
 
 
 def _end_of(group: Group, call: FoundCall, signs: Signs) -> datetime | None:

@@ -374,7 +374,7 @@ def recording_of(item: Seen, patience: Patience, now: datetime) -> FoundRecordin
         warnings.append("unreadable")
     if not is_sound(item.entry.name):
         warnings.append("bad_name")
-    if any("\ud800" <= sign <= "\udfff" for sign in item.entry.name):
+    if not item.entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in item.entry.name):
         warnings.append("encoding")
     return FoundRecording(
         locator=item.entry.locator,
@@ -390,6 +390,8 @@ def recording_of(item: Seen, patience: Patience, now: datetime) -> FoundRecordin
 
 def shown(name: str) -> str:
     """A file name fit for a page: no control characters, no broken bytes, not endless."""
+    if name.isascii() and name.isprintable():
+        return name[:255]
     clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)[:255]
 
