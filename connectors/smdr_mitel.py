@@ -39,7 +39,7 @@ def _columns(party: int) -> re.Pattern[str]:
 
 
 _LINES = (_columns(4), _columns(7))
-_ANI = re.compile(r"(?:^|.* )(\+?\d{7,15})(?: +(\d{3,15}))? *", re.ASCII)
+_ANI = re.compile(r"(?:^| )(\+?\d{7,15})(?: +(\d{3,15}))? *\Z", re.ASCII)
 
 
 def parse(line: str, at: datetime, clock: Clock) -> Segment | None:
@@ -58,7 +58,7 @@ def parse(line: str, at: datetime, clock: Clock) -> Segment | None:
     incoming = calling[0] in "TX"
     answered = match["answer"].isdigit() if incoming else True
     ring = int(match["answer"]) if match["answer"].isdigit() else 0
-    ani = _ANI.fullmatch(match["rest"]) if incoming else None
+    ani = _ANI.search(match["rest"]) if incoming else None
     digits = match["digits"].strip()
     outgoing = not incoming and called[:1] in ("T", "X")
     direction = "in" if incoming else "out" if outgoing else "internal"
@@ -112,7 +112,7 @@ KIND = Kind(
     stereo="A Mitel does not record by itself; where a recorder stands beside it, have that one"
     " write both sides apart.",
     notes="Enter the phone system's address and its SMDR port. Turn on ANI/DNIS reporting, or"
-    " callers have no number. The MiVoice Office 250 (5000) speaks otherwise and is not"
+    " callers have no number, and set its clock to 24 hours. The MiVoice Office 250 (5000) speaks otherwise and is not"
     " supported.",
     listen=listen_with(DIALECT),
     wants_listener=wants_listener,
