@@ -223,7 +223,7 @@ def check_many_files(far: Far, count: int) -> None:
         (far.root / f"a{i}.wav").touch()
     started = datetime.now(UTC)
     assert len(walked(far.tree())) == count
-    assert datetime.now(UTC) - started < timedelta(seconds=60)
+    assert datetime.now(UTC) - started < timedelta(seconds=120)  # generous: the machine may be busy
 
 
 def check_who_is_talked_to(far: Far) -> None:
