@@ -195,3 +195,18 @@ def test_the_catalogue_is_listed_and_an_incomplete_model_is_not_installed(
     result = run("models", "install", "tiny.en", str(empty))
     assert result.exit_code == 1
     assert run("models", "verify").exit_code == 0
+
+
+def test_a_box_made_to_watch_a_folder_has_it_as_its_phone_system(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "monitor"
+    folder.mkdir()
+    assert run("init", "--watch", str(folder), stdin=PASSWORD).exit_code == 0
+    (phones,) = lines(run("connectors", "list", "--json"))
+    assert (phones["name"], phones["kind"], phones["state"]) == ("phones", "freepbx", "on")
+    checked = run("connectors", "check", "phones")
+    assert checked.exit_code == 1
+    assert "right folder" in checked.output
+    stereo_wav(folder / "external-101-+15125550142-20261118-081205-1795011125.7.wav")
+    checked = run("connectors", "check", "phones")
+    assert "***0142" in checked.output
+    assert "2 ch" in checked.output
