@@ -14,7 +14,7 @@ from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import grandstream_push
 from connectors.files import Entry
-from connectors.grandstream_api import Api
+from connectors.grandstream_api import API, Api, recording_at
 from connectors.grandstream_archive import PLACE, Archive, recording_of
 from connectors.grandstream_probe import probe_api, probe_feed
 from connectors.grandstream_records import Named, Record, distinct_records, read_pushed, record_of
@@ -22,11 +22,10 @@ from connectors.grandstream_telling import Group, compose, group_records
 from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe
 from connectors.kinds import Field, Kind, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle, since
-from connectors.mount import suffix_of
 from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
-from connectors.watching import shown, told_of
+from connectors.watching import told_of
 
 OVERLAP_S = 6 * 3600.0  # a record is written when its call has ended
 KEEP_S = 8 * 3600.0  # pushed records are read again for as long
@@ -225,7 +224,7 @@ class Grandstream:
                     found.append(recording_of(entry))
                     continue
             elif self.api is not None:
-                found.append(_from_api(file))
+                found.append(recording_at(file))
                 continue
             missing = True
         return tuple(found), missing
@@ -244,11 +243,11 @@ class Grandstream:
 
     def open(self, recording: FoundRecording) -> BinaryIO:
         """See Connector."""
-        kind, _, where = recording.locator.partition(":")
         if recording.locator.startswith(PLACE) and self.archive is not None:
             return self.archive.open(recording)
-        if kind != "api" or self.api is None:
+        if not recording.locator.startswith(API) or self.api is None:
             raise NotFound("this recording cannot be reached with these settings any more")
+        where = recording.locator.removeprefix(API)
         return self.api.download(where, self.settings.max_bytes)
 
 
@@ -264,17 +263,6 @@ def _pass_lines(
         ledger.more["line"] = str(line)
     if arrived:
         ledger.more["seen"] = str(max(arrived))
-
-
-def _from_api(file: Named) -> FoundRecording:
-    name = file.path.rpartition("/")[2]
-    return FoundRecording(
-        locator=f"api:{file.path}",
-        name=shown(name),
-        size=file.size,
-        modified_ns=file.at * 10**9,
-        container_hint=suffix_of(name),
-    )
 
 
 def _make(given: dict[str, Any], means: Means) -> Grandstream:

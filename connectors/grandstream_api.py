@@ -14,9 +14,13 @@ from typing import Any, BinaryIO, NoReturn
 
 from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
-from connectors.grandstream_records import flat_records
+from appliance.facts.calls import FoundRecording
+from connectors.grandstream_records import Named, flat_records
 from connectors.http import BadAnswer, Http
+from connectors.mount import suffix_of
+from connectors.watching import shown
 
+API = "api:"
 PAGE = 1000
 MOST_PAGES = 400
 WAIT_S = 15 * 60.0
@@ -284,3 +288,15 @@ def _status_in(body: bytes) -> int | None:
     except ValueError:
         return None
     return _status(answer) if isinstance(answer, dict) and "status" in answer else None
+
+
+def recording_at(file: Named) -> FoundRecording:
+    """The recording a record names, to be fetched through the API."""
+    name = file.path.rpartition("/")[2]
+    return FoundRecording(
+        locator=f"{API}{file.path}",
+        name=shown(name),
+        size=file.size,
+        modified_ns=file.at * 10**9,
+        container_hint=suffix_of(name),
+    )

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from appliance.errors import Misconfigured, NotFound, PetsvetError, Unavailable
 from appliance.facts.calls import FoundCall
@@ -134,7 +136,7 @@ def moments(rng: random.Random) -> Iterator[datetime]:
     """Looks over a week: some minutes or some hours apart, and once none for a night."""
     now = MONDAY
     while now < MONDAY + timedelta(days=7, hours=3):
-        step = rng.choice((300, 7200, 14400, 14400, 21600, 21600))
+        step = rng.choice((300, 14400, 21600, 21600, 28800))
         if now.weekday() == 3 and now.hour == 20:
             step = 11 * 3600  # the box was off
         now += timedelta(seconds=step)
@@ -368,6 +370,23 @@ def test_pushed_records_are_found_however_the_network_cuts_them(style: str) -> N
         if size > 1:
             assert [record.number for record in found] == [int(leg["AcctId"]) for leg in legs]
             assert not rest.strip()
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # it holds no state
+)
+@given(st.lists(st.integers(1, 900), max_size=30), st.sampled_from(["json", "nested", "xml"]))
+def test_any_cutting_of_the_stream_gives_the_same_records(cuts: list[int], style: str) -> None:
+    legs = legs_of(talk(staff=("101", "102")), 10)
+    data, rest, found, at = pushed(legs, style) * 2, b"", [], 0
+    for size in [*cuts, len(data)]:
+        records, rest = split_stream(rest + data[at : at + size])
+        at += size
+        found += records
+    assert rest.strip() == b""
+    assert found == split_stream(data)[0]
 
 
 @pytest.mark.parametrize(
