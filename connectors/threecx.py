@@ -27,10 +27,10 @@ from connectors.telling import zone_named
 from connectors.threecx_calls import Record
 from connectors.threecx_cdr import count_of, records_of
 from connectors.threecx_form import FORM, NOTES, STEREO, Settings, check_settings
-from connectors.threecx_gather import Rules, State, gather
+from connectors.threecx_gather import Rules, State, forget_adopted, gather, gone_files
 from connectors.threecx_join import File, files_of, join, vote
 from connectors.threecx_lines import edge_of, lines_sent, lines_written
-from connectors.threecx_names import Flat
+from connectors.threecx_names import Flat, moments_of
 from connectors.threecx_socket import listen_active, listen_passive
 from connectors.watching import (
     Survey,
@@ -44,6 +44,7 @@ from connectors.watching import (
 )
 
 _OVERLAP_S = 86400.0  # rows come late: a leg is written when it ends, not when it begins
+_LATEST_S = 5 * 86400.0  # a recording later than this is found by its name alone
 _ORPHAN_S = 3600.0  # so long a recording waits for its call record before it is told without
 
 
@@ -138,6 +139,7 @@ class ThreeCx:
         files = files_of(found.seen)
         zones, doubt = self._zones(state, told.records, files)
         rules = self._rules(told, zones[0], doubt)
+        files += gone_files(state, files)
         candidates = gather(state, told.records, join(told.records, files, zones), rules, now)
         calls = ledgers.settle(state.ledger, [item.candidate for item in candidates], now)
         for item in candidates:
@@ -180,7 +182,7 @@ class ThreeCx:
     def _rows(self, state: State, found: Survey, now: datetime) -> Told:
         """The calls of the database since the last look, and those of files from before."""
         settings, ledger = self.settings, state.ledger
-        since = self._since(state, now)
+        since = self._since(state, found, now)
         old = [
             item.entry.name
             for item in found.seen
@@ -199,10 +201,14 @@ class ThreeCx:
         records = _after_update(state, reading)
         return Told(records, "csv", reading.complete, reading)
 
-    def _since(self, state: State, now: datetime) -> datetime | None:
+    def _since(self, state: State, found: Survey, now: datetime) -> datetime | None:
+        """From when on to read: not past what waits, nor past a recording that has come late."""
         at = ledgers.since(state.ledger, _OVERLAP_S)
         if at >= 0:
-            return datetime.fromtimestamp(at, UTC)
+            names = (f.name for f in files_of(found.seen) if f.locator in state.files.pending)
+            stamps = [moments_of(name.stamp, UTC)[0].timestamp() for name in names if name]
+            late = min(stamps, default=at) - _OVERLAP_S  # whichever zone the name tells
+            return datetime.fromtimestamp(max(min(at, late), at - _LATEST_S), UTC)
         return None if self.sweep else now - timedelta(days=self.settings.patience.lookback_days)
 
     def _zones(
@@ -235,10 +241,7 @@ class ThreeCx:
     def _forget(self, state: State, found: Survey, now: datetime) -> None:
         ledger = state.ledger
         forget_old(state.files, found.seen, self._patience(state, now), now)
-        known = ledger.told.keys() | ledger.waiting.keys()
-        for name, key in list(ledger.more.items()):
-            if name.startswith("as:") and key not in known:
-                del ledger.more[name]
+        forget_adopted(state)
         ledger.more["looked"] = str(now.timestamp())
 
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:

@@ -5,7 +5,7 @@ A file told once stays part of its call after 3CX has moved it away: no call shr
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Entry
 from connectors.gathering import is_empty
 from connectors.grouping import key_of_file
-from connectors.ledger import Candidate, Ledger
+from connectors.ledger import GIVE_UP_S, Candidate, Ledger
 from connectors.mount import path_of
 from connectors.names import person
 from connectors.settling import Patience
@@ -26,7 +26,12 @@ from connectors.threecx_join import File, Joined
 from connectors.threecx_names import digits_of, moments_of, parse_name
 from connectors.watching import Memory, Seen, is_settled, recording_of
 
+_ALONE = ("name:", "file:")  # keys of calls that only files tell of begin so
+_AS = "as:"
 _APART_S = 4 * 3600.0  # one call's files begin no further apart
+_GAP_S = 30.0  # the part after a transfer begins so soon after the one before it
+
+Spans = Mapping[str, Sequence[tuple[float, float]]]
 
 
 class State(msgspec.Struct):
@@ -72,21 +77,58 @@ def gather(
         key, kept, others = _key_for(state, record, files)
         orphans += others
         keyed.append((key, record, kept, joined.missing.get(number, 0)))
-    by_key = {key: index for index, (key, *_) in enumerate(keyed)}
-    left = []
+    homes, left, adopted = _homes(keyed), [], adopted_keys(state)
     for file in orphans:
-        home = by_key.get(_told_key(state, file))
-        if home is None:
-            left.append(file)
-        else:
+        told = _told_key(state, file)
+        home = homes.get((told,) if told else _same_call(file))
+        if home is not None and (told or _is_near(file, keyed[home][2])):
             keyed[home][2].append(file)
+        elif not told or (told.startswith(_ALONE) and told not in adopted):
+            left.append(file)  # else its record was told long ago, and is not read again
     found = [
         _told_record(state, key, record, files, missing, rules, now)
         for key, record, files, missing in keyed
     ]
     if not rules.hold_orphans:
-        found += _orphans(state, left, rules, now)
+        found += _orphans(state, left, _spans_by_number(records), rules, now)
     return found
+
+
+def _homes(keyed: Sequence[tuple[str, Record, list[File], int]]) -> dict[tuple[str, ...], int]:
+    """Which call a file belongs to: by the key it was told under, or by 3CX's number of the call.
+
+    Of a transferred call, one recording may have found its call before the other's leg is told.
+    """
+    found: dict[tuple[str, ...], int] = {}
+    for index, (key, _, files, _) in enumerate(keyed):
+        found[(key,)] = index
+        for file in files:
+            if file.name and file.name.other:
+                found.setdefault(_same_call(file), index)
+    return found
+
+
+def adopted_keys(state: State) -> set[str]:
+    """The keys of calls told without a record that a record has taken over since."""
+    return {key for name, key in state.ledger.more.items() if name.startswith(_AS)}
+
+
+def forget_adopted(state: State) -> None:
+    """Drop what was taken over by records long ago, when no file of it is watched any more."""
+    ledger = state.ledger
+    known = ledger.told.keys() | ledger.waiting.keys()
+    known |= {taken.key for taken in state.files.taken.values()}
+    for name, key in list(ledger.more.items()):
+        if name.startswith(_AS) and key not in known:
+            del ledger.more[name]
+
+
+def gone_files(state: State, here: Iterable[File]) -> list[File]:
+    """Files told without a record and moved away since: their records may still come."""
+    locators = {file.locator for file in here}
+    keys = {t.key for t in state.files.taken.values() if t.key.startswith(_ALONE)}
+    items = [item for key in sorted(keys) for item in _gone(state, key, locators)]
+    return [File(item, parse_name(item.entry.name)) for item in items]
 
 
 def _told_key(state: State, file: File) -> str:
@@ -97,12 +139,12 @@ def _told_key(state: State, file: File) -> str:
 def _key_for(state: State, record: Record, files: list[File]) -> tuple[str, list[File], list[File]]:
     """The key of a record's call, its files, and those that were told as another call."""
     ledger = state.ledger
-    key = ledger.more.get(f"as:{record.key}", record.key)
+    key = ledger.more.get(f"{_AS}{record.key}", record.key)
     own = {_told_key(state, file) for file in files} - {""}
     if key == record.key and key not in ledger.told and own and key not in own:
         first = min((f for f in files if _told_key(state, f)), key=_by_stamp)
         key = _told_key(state, first)
-        ledger.more[f"as:{record.key}"] = key
+        ledger.more[f"{_AS}{record.key}"] = key
     kept = [file for file in files if _told_key(state, file) in ("", key)]
     return key, kept, [file for file in files if _told_key(state, file) not in ("", key)]
 
@@ -196,7 +238,31 @@ def _gone(state: State, key: str, here: set[str]) -> list[Seen]:
     return found
 
 
-def _orphans(state: State, files: list[File], rules: Rules, now: datetime) -> list[Told]:
+def _spans_by_number(records: Sequence[Record]) -> Spans:
+    """From when until when there was a call with an outside number, as far as told."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for record in records:
+        ends = {end.outside for leg in record.legs for end in (leg.source, leg.target)}
+        for number in {digits_of(outside) for outside in ends if len(outside) >= 7}:
+            found.setdefault(number, []).append(
+                (record.started_at.timestamp(), record.ended_at.timestamp())
+            )
+    return found
+
+
+def _patience_for(file: File, spans: Spans, rules: Rules) -> float:
+    """How long a file waits for its record: a day where the rest of its call may only be late."""
+    if file.name is None:
+        return rules.orphan_s
+    at = moments_of(file.name.stamp, rules.zone)[0].timestamp()
+    told = spans.get(digits_of(file.name.other), ())
+    within = any(start - _GAP_S <= at <= end + _GAP_S for start, end in told)
+    return GIVE_UP_S if within else rules.orphan_s
+
+
+def _orphans(
+    state: State, files: list[File], spans: Spans, rules: Rules, now: datetime
+) -> list[Told]:
     """The calls that only a folder tells of."""
     found = []
     for group in _groups(state, files):
@@ -205,7 +271,8 @@ def _orphans(state: State, files: list[File], rules: Rules, now: datetime) -> li
             continue
         written = max(file.seen.look.since for file in group)
         told = any(_told_key(state, file) for file in group)
-        wait = rules.orphan_s if rules.source and not told and not rules.immediate else 0
+        waits = rules.source and not told and not rules.immediate
+        wait = max(_patience_for(file, spans, rules) for file in group) if waits else 0
         if written + wait > now.timestamp():
             continue
         found.append(_told_orphan(state, group, rules, now))
@@ -244,6 +311,10 @@ def _apart(one: File, other: File) -> float:
     return (datetime.fromisoformat(other.name.stamp) - early).total_seconds()
 
 
+def _is_near(file: File, others: Iterable[File]) -> bool:
+    return any(o.name and abs(_apart(o, file)) <= _APART_S for o in others)
+
+
 def _orphan_key(state: State, files: list[File]) -> str:
     """The key of a call without record: the one it was told by, else one made of its first name."""
     known = [key for file in files if (key := _told_key(state, file))]
@@ -269,7 +340,10 @@ def _told_orphan(state: State, files: list[File], rules: Rules, now: datetime) -
     recordings, warnings = _recordings(state, key, files, rules, now)
     if rules.source:
         warnings = (*warnings, "file_without_cdr")
-    call = structs.replace(tell_name(key, files, rules), recordings=recordings, warnings=warnings)
+    gone = _gone(state, key, {file.locator for file in files})
+    every = sorted((*files, *(File(g, parse_name(g.entry.name)) for g in gone)), key=_by_stamp)
+    call = tell_name(key, every, rules)
+    call = structs.replace(call, recordings=recordings, warnings=(*call.warnings, *warnings))
     return Told(Candidate(call, -1, True), files)
 
 

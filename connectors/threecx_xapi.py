@@ -18,7 +18,7 @@ from connectors.settling import Look, Patience
 from connectors.threecx_api import Api, Row
 from connectors.threecx_calls import Record
 from connectors.threecx_form import STEREO
-from connectors.threecx_gather import Rules, State, gather
+from connectors.threecx_gather import Rules, State, adopted_keys, forget_adopted, gather
 from connectors.threecx_join import files_of, join
 from connectors.threecx_log import LONE, moment_of, records_of_log, records_of_rest, text_of
 from connectors.threecx_names import tail_of
@@ -105,7 +105,9 @@ class ThreeCxApi:
     ) -> list[Record]:
         """Records of recordings the log tells nothing of, nor told of when it was read before."""
         told = {_number(locator): taken.key for locator, taken in state.files.taken.items()}
-        left = [row for row in rows if told.get(int(row["Id"]), LONE).startswith(LONE)]
+        adopted = adopted_keys(state)
+        own = [(row, told.get(int(row["Id"]), LONE)) for row in rows]
+        left = [row for row, key in own if key.startswith(LONE) and key not in adopted]
         return records_of_rest(left, records, told.keys(), now, waits)
 
     def _rules(self) -> Rules:
@@ -163,10 +165,7 @@ class ThreeCxApi:
                        if item.entry.locator not in told]  # fmt: skip
             edge = min([max(numbers) - _BACK, *(number - 1 for number in waiting)])
             ledger.more["from"] = str(max(edge, int(ledger.more.get("from", "-1")), 0))
-        known = ledger.told.keys() | ledger.waiting.keys()
-        for name, key in list(ledger.more.items()):
-            if name.startswith("as:") and key not in known:
-                del ledger.more[name]
+        forget_adopted(state)
         forget_old(state.files, seen, self.settings.patience, now)
 
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:
