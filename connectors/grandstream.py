@@ -345,7 +345,6 @@ KIND = Kind(
         " Pushed records make calls appear sooner and bridge hours in which the API is away; over"
         " TCP the phone system's user and password cannot be checked reliably, only its address."
         " No way is known to have both sides recorded apart: its recordings mix them."
-        " Old recordings are deleted by the phone system when its storage fills up."
     ),
     listen=_listen,
     wants_listener=_wants_listener,
