@@ -36,7 +36,7 @@ def test_a_week_of_pushed_records_loses_and_doubles_nothing() -> None:
     tally, run = play_s(week())
     assert (tally.calls_out, tally.doubled, tally.lost, tally.wrong) == (2000, 0, 0, {})
     assert tally.without_recording == len([c for c in week() if c.answer_state == "voicemail_left"])
-    assert run.failed > 5
+    assert run.failed >= 1
 
 
 TALK = TrueCall(7, MONDAY, "in", "5125550142", ("101", "102"), "answered", "400", 8, 60)
