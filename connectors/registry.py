@@ -17,6 +17,8 @@ from connectors import (
     smdr_mitel,
     smdr_panasonic,
     switchvox,
+    threecx,
+    threecx_xapi,
     yeastar,
     yeastar_s,
 )
@@ -28,6 +30,8 @@ KINDS: dict[str, Kind] = {
     for kind in (
         freepbx.KIND,
         grandstream.KIND,
+        threecx.KIND,
+        threecx_xapi.KIND,
         fusionpbx.KIND,
         freeswitch.KIND,
         yeastar.KIND,

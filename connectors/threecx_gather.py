@@ -6,24 +6,24 @@ A file told once stays part of its call after 3CX has moved it away: no call shr
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 import msgspec
 from msgspec import structs
 
 from appliance.facts import Fact
-from appliance.facts.calls import FoundCall, FoundRecording
+from appliance.facts.calls import FoundRecording
 from connectors.files import Entry
 from connectors.gathering import is_empty
 from connectors.grouping import key_of_file
 from connectors.ledger import GIVE_UP_S, Candidate, Ledger
 from connectors.mount import path_of
-from connectors.names import person
 from connectors.settling import Patience
 from connectors.threecx_calls import Record, tell_record
 from connectors.threecx_join import File, Joined
 from connectors.threecx_names import digits_of, moments_of, parse_name
+from connectors.threecx_told import tell_name
 from connectors.watching import Memory, Seen, is_settled, recording_of
 
 _ALONE = ("name:", "file:")  # keys of calls that only files tell of begin so
@@ -342,31 +342,6 @@ def _told_orphan(state: State, files: list[File], rules: Rules, now: datetime) -
         warnings = (*warnings, "file_without_cdr")
     gone = _gone(state, key, {file.locator for file in files})
     every = sorted((*files, *(File(g, parse_name(g.entry.name)) for g in gone)), key=_by_stamp)
-    call = tell_name(key, every, rules)
+    call = tell_name(key, every, rules.zone, rules.doubt, rules.extensions)
     call = structs.replace(call, recordings=recordings, warnings=(*call.warnings, *warnings))
     return Told(Candidate(call, -1, True), files)
-
-
-def tell_name(key: str, files: Sequence[File], rules: Rules) -> FoundCall:
-    """What names alone say. The other party stands as the caller; who called whom is not told."""
-    first = files[0]
-    closed = datetime.fromtimestamp(first.seen.look.modified_ns / 1e9, UTC)
-    name = first.name
-    if name is None:
-        return FoundCall(native_key=key, started_at=closed, time_source="mtime")
-    moment = moments_of(name.stamp, rules.zone)[0]
-    both = {name.extension, name.other} <= set(rules.extensions)
-    phones = dict.fromkeys(file.name.extension for file in files if file.name)
-    staff = tuple(phone for phone in phones if phone)
-    return FoundCall(
-        native_key=key,
-        started_at=moment,
-        time_source="filename",
-        direction="internal" if both else "unknown",
-        answer_state="internal" if both else "answered",
-        caller_number=person(name.other),
-        staff_extension=staff[0] if staff else "",
-        legs=staff,
-        metadata_level="filename",
-        warnings=("zone_mismatch",) if rules.doubt else (),
-    )

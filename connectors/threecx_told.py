@@ -1,0 +1,36 @@
+"""What the names of 3CX's recordings say of a call where nothing else tells of it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from appliance.facts.calls import FoundCall
+from connectors.names import person
+from connectors.threecx_join import File
+from connectors.threecx_names import moments_of
+
+
+def tell_name(
+    key: str, files: Sequence[File], zone: tzinfo, doubt: bool, extensions: tuple[str, ...]
+) -> FoundCall:
+    """What names alone say. The other party stands as the caller; who called whom is not told."""
+    first = files[0]
+    closed = datetime.fromtimestamp(first.seen.look.modified_ns / 1e9, UTC)
+    name = first.name
+    if name is None:
+        return FoundCall(native_key=key, started_at=closed, time_source="mtime")
+    moment = moments_of(name.stamp, zone)[0]
+    both = {name.extension, name.other} <= set(extensions)
+    phones = dict.fromkeys(file.name.extension for file in files if file.name)
+    staff = tuple(phone for phone in phones if phone)
+    return FoundCall(
+        native_key=key,
+        started_at=moment,
+        time_source="filename",
+        direction="internal" if both else "unknown",
+        answer_state="internal" if both else "answered",
+        caller_number=person(name.other),
+        staff_extension=staff[0] if staff else "",
+        legs=staff,
+        metadata_level="filename",
+        warnings=("zone_mismatch",) if doubt else (),
+    )
