@@ -246,10 +246,11 @@ def _key_of(book: Notebook, call: SmdrCall, takes: list[Take]) -> str:
     if call.key in book.adopted:
         return book.adopted[call.key]
     if call.key not in book.told:
-        for take in takes:
-            if take.key in book.told:
-                book.adopted[call.key] = take.key
-                return take.key
+        # A first segment may come after the rest was told, and a record after its recording.
+        for key in (*call.others, *(take.key for take in takes)):
+            if key != call.key and key in book.told:
+                book.adopted[call.key] = key
+                return key
     return call.key
 
 
@@ -261,8 +262,13 @@ def _forget_lines(book: Notebook, calls: list[SmdrCall], rules: Rules, now: date
         if max(part.at for part in call.parts) >= edge or not _is_told(book, call)
     ]  # fmt: skip
     lines = [part.line for call in kept for part in call.parts]
-    past = [part.line for call in calls for part in call.parts]
-    book.lines = min(lines) - 1 if lines else max([book.lines, *past])
+    past = [part.last for call in calls for part in call.parts]
+    cut = min(lines) - 1 if lines else max([book.lines, *past])
+    spans = [(min(p.line for p in c.parts), max(p.last for p in c.parts)) for c in calls]
+    for first, last in sorted(spans, reverse=True):
+        if first <= cut < last:
+            cut = first - 1
+    book.lines = max(book.lines, cut)
     here = {call.key for call in calls}
     book.adopted = {key: told for key, told in book.adopted.items() if key in here}
 

@@ -143,7 +143,7 @@ def _serve_caller(caller: socket.socket, door: Door, receive: Receive, stop: Eve
 
 def _serve(connection: socket.socket, door: Door, receive: Receive, stop: Event) -> None:
     """One connection until it ends: lines to ``receive``, and answers to a login."""
-    framer = Framer()
+    framer, asked = Framer(), bool(door.user)
     connection.settimeout(_TICK_S)
     while not stop.is_set():
         try:
@@ -155,11 +155,17 @@ def _serve(connection: socket.socket, door: Door, receive: Receive, stop: Event)
         if not data:
             break
         _hand_over(framer.feed(data), receive, stop)
-        if door.user and (answer := _answer(framer, door)):
+        if asked and (answer := _answer(framer, door)):
+            # After the password a hyphen is part of a ruler; typing into it would break the line.
+            asked = answer != _typed(door.password)
             with suppress(OSError):
                 connection.sendall(answer)
     if cut := framer.cut():
         _hand_over([cut], receive, stop)
+
+
+def _typed(text: str) -> bytes:
+    return text.encode("utf-8", "replace") + b"\r\n"
 
 
 def _answer(framer: Framer, door: Door) -> bytes:
@@ -167,10 +173,10 @@ def _answer(framer: Framer, door: Door) -> bytes:
     asked = framer.rest.strip().lower()
     if asked.endswith((b"password:", b"password :")):
         framer.rest = b""
-        return door.password.encode("utf-8", "replace") + b"\r\n"
+        return _typed(door.password)
     if asked in (b"-", b">") or asked.endswith((b"login:", b"user:")):
         framer.rest = b""
-        return door.user.encode("utf-8", "replace") + b"\r\n"
+        return _typed(door.user)
     return b""
 
 

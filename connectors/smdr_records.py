@@ -77,19 +77,27 @@ class Dialect(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A segment, the number of the pushed record it came in, and when that came."""
+    """A segment, the number of the pushed record it came in, and when that came.
+
+    ``last``: the number of the latest record in which it came again.
+    """
 
     segment: Segment
     line: int
     at: datetime
+    last: int
 
 
 class SmdrCall(NamedTuple):
-    """One call: its key and its segments in order of time. ``whole``: nothing more is to come."""
+    """One call: its key and its segments in order of time. ``whole``: nothing more is to come.
+
+    ``others``: the keys it would have if its first segments had never come.
+    """
 
     key: str
     parts: tuple[Parsed, ...]
     whole: bool
+    others: tuple[str, ...] = ()
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -128,7 +136,8 @@ def parse_lines(
                 continue
             if segment is not None:
                 doubled += segment in found
-                found.setdefault(segment, Parsed(segment, line.id, line.at))
+                before = found.setdefault(segment, Parsed(segment, line.id, line.at, line.id))
+                found[segment] = before._replace(last=line.id)
     return list(found.values()), damaged, doubled
 
 
@@ -179,13 +188,19 @@ def _follows(one: Segment, other: Segment, dialect: Dialect) -> bool:
 def _call(dialect: Dialect, group: list[Parsed]) -> SmdrCall:
     # Segments of one number all begin with the call; they come in the order in which they ended.
     parts = sorted(group, key=lambda p: (p.segment.start, p.segment.more is False, p.line))
+    keys = [_key_for(dialect, part.segment) for part in parts]
     first = parts[0].segment
+    whole = not parts[-1].segment.more and not first.tail
+    return SmdrCall(keys[0], tuple(parts), whole, tuple(keys[1:]))
+
+
+def _key_for(dialect: Dialect, first: Segment) -> str:
+    """The key of a call that begins with this segment."""
     told = f"{first.call_id}|{first.start.isoformat()}"
     if not first.call_id:
         told += f"|{first.trunk}|{first.caller}|{first.dialed}|{first.staff}|{first.talk_s}"
     digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:24]
-    whole = not parts[-1].segment.more and not first.tail
-    return SmdrCall(f"{dialect.name}:{digest}", tuple(parts), whole)
+    return f"{dialect.name}:{digest}"
 
 
 def tell_segments(call: SmdrCall, site: Site) -> FoundCall:
