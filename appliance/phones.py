@@ -7,7 +7,7 @@ opens a connection: names are resolved, and the courier's chores do the rest.
 import ipaddress
 import re
 import socket
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ import msgspec
 from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Misconfigured, Refused
-from appliance.facts.phones import Address, FieldFacts, KindFacts
+from appliance.facts.phones import Address, FieldFacts, KindFacts, TriedName, TriedPattern
 from appliance.keys import Keys
 from appliance.phone_forms import (
     PLACES,
@@ -31,10 +31,11 @@ from appliance.phone_forms import (
 from appliance.store import connectors as store
 from appliance.store.connectors import ConnectorRow
 from appliance.store.pushed import PushedFeed
-from connectors import doors
+from connectors import doors, patterns
 from connectors.interface import Connector
 from connectors.kinds import LEVELS, Field, Kind, Means
 from connectors.registry import KINDS, kind_named
+from connectors.suggesting import suggest_patterns
 
 __all__ = (
     "addresses_of",
@@ -97,6 +98,17 @@ def _kind(kind: Kind) -> KindFacts:
 
 def _field(field: Field) -> FieldFacts:
     return FieldFacts(**{name: getattr(field, name) for name in FieldFacts.__struct_fields__})
+
+
+def try_pattern(pattern: str, names: Sequence[str]) -> TriedPattern:
+    """What a person's pattern reads in file names; nothing is raised for one that is none."""
+    suggestions = tuple(found.pattern for found in suggest_patterns(names))[:3] if names else ()
+    try:
+        tried = patterns.try_pattern(pattern, names) if pattern else []
+    except Misconfigured as error:
+        return TriedPattern(pattern=pattern, problem=str(error), suggestions=suggestions)
+    read = tuple(TriedName(name=t.name, fields=t.fields, why=t.why) for t in tried)
+    return TriedPattern(pattern=pattern, names=read, suggestions=suggestions)
 
 
 def addresses_of(

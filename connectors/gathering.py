@@ -219,7 +219,7 @@ def _wanted(name: FileName, found: set[str]) -> bool:
     return not both
 
 
-def newest_of(survey: Survey, count: int = 5) -> tuple[str, ...]:
+def newest_of(survey: Survey, count: int = 10) -> tuple[str, ...]:
     """The locators of the files written last, newest first."""
     latest = sorted(survey.seen, key=lambda item: item.look.modified_ns, reverse=True)
     return tuple(item.entry.locator for item in latest[:count])

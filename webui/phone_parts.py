@@ -12,7 +12,7 @@ from appliance.errors import Misconfigured, PetsvetError, Refused
 from appliance.facts.phones import Rule
 from appliance.reading.rules import check_rule
 from appliance.store import backlog, calls, connectors
-from webui.phones import Form, go_back, note_change, refuse
+from webui.phones import Form, go_back, note_change, refuse, tell_phone
 from webui.policy import Person
 
 
@@ -152,4 +152,19 @@ def read_day(text: str, now: datetime) -> date:
     return day
 
 
-ROUTES = [phone_allow, phone_staff, phone_rules, phone_backfill]
+@post(
+    "/phones/{number:int}/pattern",
+    name="phone_pattern",
+    opt={"action": "change_settings"},
+    sync_to_thread=True,
+)
+def phone_pattern(number: int, data: Form, db: Database, now: datetime, person: Person) -> Template:
+    """Try a pattern on the names of the newest recordings; saved with the settings, not here."""
+    row = connectors.get_connector(db, number)
+    names = row.tested.names if row.tested else ()
+    tried = phones.try_pattern(data.get("pattern", "").strip()[:500], names)
+    context = {**tell_phone(db, number, now, person), "tried": tried}
+    return Template("_phone_pattern.html", context=context)
+
+
+ROUTES = [phone_pattern, phone_allow, phone_staff, phone_rules, phone_backfill]

@@ -3,6 +3,7 @@
 Nothing is contacted here: *Test connection* and backfills are work for the courier.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -15,8 +16,8 @@ from litestar.response import Redirect, Template
 from appliance import phones, pipeline
 from appliance.db import Database, value, writing
 from appliance.errors import Misconfigured, PetsvetError, Refused
-from appliance.facts.phones import Alarm, KindFacts
-from appliance.store import alarms, backlog, calls, connectors
+from appliance.facts.phones import Alarm, KindFacts, TriedPattern
+from appliance.store import alarms, calls, connectors
 from appliance.store.connectors import IMPORT, ConnectorRow
 from appliance.store.followups import follow_up
 from appliance.store.settings import get_settings
@@ -172,8 +173,16 @@ def tell_phone(
         "clinic": clinic,
         "now": now,
         "names": may(person, "list_calls"),
-        "speed": backlog.measure_speed(db),
+        "has_pattern": any(field.name == "pattern" for field in kind.fields),
+        "tried": _first_try(row),
     }
+
+
+def _first_try(row: ConnectorRow) -> TriedPattern | None:
+    """What the pattern in force reads in the newest names; None before the first test."""
+    if not row.tested or not row.tested.names:
+        return None
+    return phones.try_pattern(str(row.settings.get("pattern", "")), row.tested.names)
 
 
 def _test_context(db: Database, row: ConnectorRow, now: datetime) -> dict[str, Any]:
@@ -318,4 +327,13 @@ ROUTES = [
     phones_list, phone_choose, phone_new, phone_add, phone_show, phone_fields, phone_save,
     phone_test, phone_tested, phone_switch,
 ]  # fmt: skip
-FILTERS = {"hours_of_work": hours_of_work, "skew": skew, "gist": gist}
+
+
+def hidden_digits(text: str) -> str:
+    """A file name for those who may not see callers: phone numbers keep their last two digits."""
+    return re.sub(r"\d{5,}(?=\d\d(?:\D|$))", lambda m: "•" * len(m[0]), text, flags=re.ASCII)
+
+
+FILTERS = {
+    "hours_of_work": hours_of_work, "skew": skew, "gist": gist, "hidden_digits": hidden_digits,
+}  # fmt: skip

@@ -1,6 +1,7 @@
 """Probe: test a phone system and show its newest calls; nothing of it is kept but the showing."""
 
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 from appliance.db import Database
 from appliance.errors import PetsvetError
@@ -80,8 +81,14 @@ def _probed(db: Database, tools: Tools, phone: Connector, known: ConnectorRow) -
         zone=probe.zone,
         quota_used=probe.quota_used,
         calls=tuple(_shown(phone, call, known, staff, zone) for call in found),
+        names=tuple(_readable(locator) for locator in probe.newest),
         waiting=waiting,
     )
+
+
+def _readable(locator: str) -> str:
+    """The path behind a locator, as people read it."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in unquote(locator))
 
 
 def _newest(phone: Connector, now: datetime) -> tuple[list[FoundCall], int]:

@@ -98,7 +98,10 @@ class ProbedCall(Fact, frozen=True, kw_only=True):
 
 
 class Probed(Fact, frozen=True, kw_only=True):
-    """What a test of a phone system showed, in words for people."""
+    """What a test of a phone system showed, in words for people.
+
+    ``names`` are the newest recordings' paths, on which a pattern for file names can be tried.
+    """
 
     problems: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
@@ -107,12 +110,33 @@ class Probed(Fact, frozen=True, kw_only=True):
     zone: str = ""
     quota_used: float | None = None
     calls: tuple[ProbedCall, ...] = ()
+    names: tuple[str, ...] = ()
     waiting: int = 0
 
     @property
     def works(self) -> bool:
         """Whether nothing stands in the way."""
         return not self.problems
+
+
+class TriedName(Fact, frozen=True, kw_only=True):
+    """What a pattern reads in one file name: ``fields`` by their names, or ``why`` it does not."""
+
+    name: str
+    fields: dict[str, str] = {}
+    why: str = ""
+
+
+class TriedPattern(Fact, frozen=True, kw_only=True):
+    """A pattern for file names and what it reads; ``problem`` where it is none.
+
+    ``suggestions`` are patterns that fit these names, the best first.
+    """
+
+    pattern: str
+    names: tuple[TriedName, ...] = ()
+    problem: str = ""
+    suggestions: tuple[str, ...] = ()
 
 
 class Backfill(Fact, frozen=True, kw_only=True):

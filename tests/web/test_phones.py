@@ -235,3 +235,27 @@ def test_every_change_is_in_the_audit_log(world: World, maria: TestClient) -> No
         for _, action, subject in world.log("add_phone", "test_phone", "change_phone")
     ]
     assert told == [(a, f"phone {number}") for a in ("add_phone", "test_phone", "change_phone")]
+
+
+def test_a_pattern_is_tried_on_the_newest_names_before_it_is_saved(
+    world: World, maria: TestClient
+) -> None:
+    add(maria)
+    number = row(world).id
+    names = ("20261102-091500_in_5125550142_101.wav", "<b>odd</b>.wav")
+    db = world.open_db()
+    with writing(db):
+        connectors.save_tested(db, number, Probed(names=names), now=world.now)
+    db.close()
+    pattern = "{date:YYYYMMDD}-{time:HHMMSS}_{direction}_{caller}_{extension}.wav"
+    status, page = send(maria, f"/phones/{number}/pattern", pattern=pattern)
+    assert status == 200
+    assert "2026-11-02 09:15:00" in page
+    assert "&lt;b&gt;odd" in page
+    assert row(world).settings.get("pattern", "") == ""
+    _, page = send(maria, f"/phones/{number}/pattern", pattern="{date:nonsense}")
+    assert 'class="problem" role="alert"' in page
+    ingrid = browser(world.app())
+    sign_in(ingrid, "Ingrid")
+    _, page = send(ingrid, f"/phones/{number}/pattern", pattern=pattern)
+    assert "5125550142" not in page

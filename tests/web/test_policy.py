@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "phone_allow": (404, 404, 403, 404, 403),
     "phone_switch": (404, 404, 403, 404, 403),
     "phone_staff": (404, 404, 403, 404, 403),
+    "phone_pattern": (404, 404, 403, 404, 403),
     "phone_rules": (404, 404, 403, 404, 403),
     "phone_backfill": (404, 404, 403, 404, 403),
     "audit_show": (200, 200, 403, 403, 200),
