@@ -49,7 +49,7 @@ def _load(content: bytes) -> Ed25519PrivateKey:
     try:
         key = load_ssh_private_key(content, password=None)
     except ValueError:
-        key = None  # type: ignore[assignment]
+        key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise Tampered(f"{NAME} in the data folder is damaged; restore it from a backup")
     return key

@@ -178,8 +178,8 @@ def _add_profile(found: dict[str, str], callflow: Any) -> None:
 
 def _of_xml(text: str) -> dict[str, Any]:
     """The parts of an XML record that matter. Raises ValueError for bombs and broken ones."""
-    from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
-    from defusedxml.ElementTree import (  # type: ignore[import-untyped]
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import (
         ParseError,
         fromstring,
     )

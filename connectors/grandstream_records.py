@@ -219,8 +219,8 @@ def _decoded(part: bytes) -> Any:
 
 def _xml(text: str) -> Any:
     """Elements as maps; those of one name beside each other as a list. Raises ValueError."""
-    from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
-    from defusedxml.ElementTree import (  # type: ignore[import-untyped]
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import (
         ParseError,
         fromstring,
     )
