@@ -6,7 +6,6 @@ import argparse
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import torch
 from ctranslate2.converters.transformers import WhisperLoader
@@ -14,19 +13,12 @@ from ctranslate2.specs import whisper_spec
 from tokenizers import Tokenizer
 from transformers import WhisperForConditionalGeneration
 
+from models.demo.card import WEIGHTS, write_card
 from models.demo.train import GUIDED_HEAD, new_model
 
-WEIGHTS = Path(__file__).parent / "weights"
 LIMIT = 12_000_000
 FEATURES = {
     "feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30, "n_fft": 400,
-}  # fmt: skip
-# Trained on windows of 7 s and measured to be best a little below that.
-# The log-probability limit is wide: a small model is never as sure as a large one.
-OPTIONS: dict[str, Any] = {
-    "beam_size": 5, "batched": True, "window_s": 6.6, "fitted": True, "without_timestamps": True,
-    "word_timestamps": True, "condition_on_previous_text": False, "vad_filter": True,
-    "no_speech_threshold": 0.6, "log_prob_threshold": -3.0, "compression_ratio_threshold": 4.0,
 }  # fmt: skip
 
 
@@ -67,25 +59,6 @@ def convert(run: Path, out: Path = WEIGHTS, heads: list[list[int]] | None = None
     if size > LIMIT:
         raise RuntimeError(f"the model folder holds {size} bytes, more than {LIMIT}")
     return out
-
-
-def write_card(out: Path, parameters: int, wer: dict[str, object]) -> None:
-    """What the model is, what it knows and how to call it; measured numbers come from evaluate."""
-    path = out / "CARD.json"
-    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    card = {
-        "id": "demo",
-        "languages": ["en"],
-        "parameters": parameters,
-        "licence": "Apache-2.0",
-        "trained_on": "about 28 hours of synthetic telephone speech: espeak-ng and flite voices "
-        "speaking a grammar of veterinary calls and word salad, in the end the six espeak-ng demo "
-        "voices alone; the encoder began from our own earlier synthetic-speech checkpoint",
-        "knows_only": "the synthetic demo voices",
-        "wer": wer or known.get("wer", {}),
-        "options": OPTIONS,
-    }
-    path.write_text(json.dumps(card, indent=2) + "\n", "utf-8")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from scipy.signal import resample_poly
 from appliance.facts.models import Plan
 from models.catalogue import seal_demo
 from models.demo import grammar, voices
-from models.demo.convert import WEIGHTS, write_card
+from models.demo.card import WEIGHTS, write_card
 from models.demo.synthesize import EARLY_SHARDS, SHARDS, SIZE, one, training_texts
 from models.whisper import WhisperRecognizer, load_recognizer
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 import wave
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -221,3 +223,8 @@ def test_only_the_calls_named_are_spooled(tmp_path: Path) -> None:
     made = spool.write_spool(tmp_path, NOW, ["demo-18", "demo-20"])
     assert [one.id for one in made] == ["demo-20", "demo-18"]
     assert len(list(tmp_path.rglob("*.[wW][aA][vV]"))) == 1
+
+
+def test_the_demo_model_is_measured_without_the_libraries_that_train_it() -> None:
+    code = "import sys; sys.modules['torch'] = None; import models.demo.evaluate"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
