@@ -5,7 +5,7 @@ A file told once stays part of its call after 3CX has moved it away: no call shr
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -17,21 +17,21 @@ from appliance.facts.calls import FoundRecording
 from connectors.files import Entry
 from connectors.gathering import is_empty
 from connectors.grouping import key_of_file
-from connectors.ledger import GIVE_UP_S, Candidate, Ledger
+from connectors.ledger import Candidate, Ledger
 from connectors.mount import path_of
 from connectors.settling import Patience
 from connectors.threecx_calls import Record, tell_record
 from connectors.threecx_join import File, Joined
 from connectors.threecx_names import digits_of, moments_of, parse_name
-from connectors.threecx_told import tell_name
+from connectors.threecx_told import Spans, spans_by_number, tell_name
 from connectors.watching import Memory, Seen, is_settled, recording_of
 
 _ALONE = ("name:", "file:")  # keys of calls that only files tell of begin so
 _AS = "as:"
 _APART_S = 4 * 3600.0  # one call's files begin no further apart
+_REST_S = 8 * 3600.0  # the rest of a call whose beginning is told already is not later than this
+_TOGETHER_S = 1800.0  # a final file waits so long for the others of its call
 _GAP_S = 30.0  # the part after a transfer begins so soon after the one before it
-
-Spans = Mapping[str, Sequence[tuple[float, float]]]
 
 
 class State(msgspec.Struct):
@@ -90,7 +90,7 @@ def gather(
         for key, record, files, missing in keyed
     ]
     if not rules.hold_orphans:
-        found += _orphans(state, left, _spans_by_number(records), rules, now)
+        found += _orphans(state, left, spans_by_number(records), rules, now)
     return found
 
 
@@ -160,10 +160,11 @@ def _told_record(
     call = structs.replace(tell_record(record, rules.source), native_key=key)
     files = _without_copies(state, files, len(record.expected))
     before = state.ledger.told.get(key)
+    files, held = _at_hand(files, record.ended_at, rules, now)
     # Told once with all of them, or told as lost: what is not there any more is not waited for.
-    waits = missing and rules.has_place and before is None
-    final = is_settled([f.seen for f in files], record.ended_at, rules.patience, now,
-                       rules.immediate)  # fmt: skip
+    # What is at hand is told at once, before it is archived away too; the rest comes with news.
+    waits = missing and rules.has_place and before is None and not files
+    final = is_settled([], record.ended_at, rules.patience, now, rules.immediate) and not held
     ready = record.over and final and not waits and not _is_young(record, files, rules, now)
     recordings, warnings = _recordings(state, key, files, rules, now)
     if missing and len(recordings) < len(record.expected):
@@ -174,6 +175,19 @@ def _told_record(
         call, recordings=recordings, warnings=(*call.warnings, *dict.fromkeys(warnings))
     )
     return Told(Candidate(call, min(record.started_at, now).timestamp(), bool(ready)), files)
+
+
+def _at_hand(
+    files: list[File], ended_at: datetime | None, rules: Rules, now: datetime
+) -> tuple[list[File], bool]:
+    """The files that are final, and whether the others are so fresh that they are waited for."""
+    settled: list[File] = []
+    fresh: list[File] = []
+    for file in files:
+        done = is_settled([file.seen], ended_at, rules.patience, now, rules.immediate)
+        (settled if done else fresh).append(file)
+    since = min((file.seen.look.since for file in settled), default=now.timestamp())
+    return settled, bool(fresh) and since + _TOGETHER_S > now.timestamp()
 
 
 def _is_young(record: Record, files: list[File], rules: Rules, now: datetime) -> bool:
@@ -238,26 +252,14 @@ def _gone(state: State, key: str, here: set[str]) -> list[Seen]:
     return found
 
 
-def _spans_by_number(records: Sequence[Record]) -> Spans:
-    """From when until when there was a call with an outside number, as far as told."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for record in records:
-        ends = {end.outside for leg in record.legs for end in (leg.source, leg.target)}
-        for number in {digits_of(outside) for outside in ends if len(outside) >= 7}:
-            found.setdefault(number, []).append(
-                (record.started_at.timestamp(), record.ended_at.timestamp())
-            )
-    return found
-
-
 def _patience_for(file: File, spans: Spans, rules: Rules) -> float:
-    """How long a file waits for its record: a day where the rest of its call may only be late."""
+    """How long a file waits for its record: longer where the rest of its call may only be late."""
     if file.name is None:
         return rules.orphan_s
     at = moments_of(file.name.stamp, rules.zone)[0].timestamp()
     told = spans.get(digits_of(file.name.other), ())
     within = any(start - _GAP_S <= at <= end + _GAP_S for start, end in told)
-    return GIVE_UP_S if within else rules.orphan_s
+    return _REST_S if within else rules.orphan_s
 
 
 def _orphans(
@@ -265,9 +267,9 @@ def _orphans(
 ) -> list[Told]:
     """The calls that only a folder tells of."""
     found = []
-    for group in _groups(state, files):
-        patience = rules.patience
-        if not is_settled([f.seen for f in group], None, patience, now, rules.immediate):
+    for whole in _groups(state, files):
+        group, held = _at_hand(whole, None, rules, now)
+        if held or not group:
             continue
         written = max(file.seen.look.since for file in group)
         told = any(_told_key(state, file) for file in group)

@@ -120,6 +120,8 @@ def records_of_rest(
             groups.setdefault(_same_call(row), []).append(row)
     found = []
     for group in groups.values():
+        if all(int(row["Id"]) in told_before for row in group):
+            continue  # and the beginning of its call may not be among these rows any more
         known = any(int(row["Id"]) in told_before for row in group)
         ended = moment_of(group[-1].get("EndTime")) or now
         if not waits or known or ended + timedelta(seconds=_ORPHAN_S) <= now:

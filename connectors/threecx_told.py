@@ -1,12 +1,15 @@
 """What the names of 3CX's recordings say of a call where nothing else tells of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from appliance.facts.calls import FoundCall
 from connectors.names import person
+from connectors.threecx_calls import Record
 from connectors.threecx_join import File
-from connectors.threecx_names import moments_of
+from connectors.threecx_names import digits_of, moments_of
+
+Spans = Mapping[str, Sequence[tuple[float, float]]]
 
 
 def tell_name(
@@ -34,3 +37,15 @@ def tell_name(
         metadata_level="filename",
         warnings=("zone_mismatch",) if doubt else (),
     )
+
+
+def spans_by_number(records: Sequence[Record]) -> Spans:
+    """From when until when there was a call with an outside number, as far as told."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for record in records:
+        ends = {end.outside for leg in record.legs for end in (leg.source, leg.target)}
+        for number in {digits_of(outside) for outside in ends if len(outside) >= 7}:
+            found.setdefault(number, []).append(
+                (record.started_at.timestamp(), record.ended_at.timestamp())
+            )
+    return found

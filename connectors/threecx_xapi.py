@@ -27,6 +27,7 @@ from connectors.watching import Seen, Taken, forget_old
 _BACK = 500  # numbers of recordings read again: one that was being made then is done now
 _DAY_S = 86400.0
 _OVERLAP_S = _DAY_S
+_MARGIN = timedelta(hours=6)
 
 
 class Settings(Fact, frozen=True):
@@ -81,9 +82,12 @@ class ThreeCxApi:
         """See Connector."""
         state = msgspec.convert(checkpoint, State)
         rows = self._recordings(state, now)
-        log = self._log(self._since(state, now), now + timedelta(hours=1))
-        records = records_of_log(log or ())
-        records += self._rest(state, rows, records, now, waits=log is not None)
+        since = self._since(state, now) - _MARGIN
+        log = self._log(since - _MARGIN, now + timedelta(hours=1))
+        logged = records_of_log(log or ())
+        # A call that the beginning of the log may have cut is not told anew.
+        records = [record for record in logged if record.started_at >= since]
+        records += self._rest(state, rows, logged, now, waits=log is not None)
         files = files_of(_seen(row, now) for row in rows)
         candidates = gather(state, records, join(records, files, [UTC]), self._rules(), now)
         calls = ledgers.settle(state.ledger, [item.candidate for item in candidates], now)
