@@ -43,19 +43,21 @@ class Story:
         for number, call in enumerate(calls):
             start = NOON + timedelta(minutes=call["minute"])
             uid = f"{int(start.timestamp())}.{number}"
-            self.streams.append(self._rows(uid, start, call))
+            self.streams.append(self._rows(uid, start, number, call))
             versions, size = self._versions(call["file"])
             name = world.day(file_name(start, uid), start)
             self.streams.append([("write", name, content) for content in versions])
             self.expected[uid] = (call["rows"], (size,) if size else ())
 
-    def _rows(self, uid: str, start: Any, call: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, uid: str, start: Any, number: int, call: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
         lines = []
         for leg in range(call["rows"]):
             own = uid if leg != 1 else uid + "7"  # the second leg has a channel of its own
             lines.append(
                 csv_row(own, start + timedelta(seconds=8 * leg), linkedid=uid, sequence=leg,
-                        dstchannel=f"PJSIP/10{leg}-{int(start.timestamp()) % 4096:03x}{leg:05x}")
+                        dstchannel=f"PJSIP/10{leg}-{number:03x}{leg:05x}")
             )  # fmt: skip
         return [("log", line) for line in lines * (1 + call["duplicate"])]
 
