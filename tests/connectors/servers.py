@@ -5,6 +5,7 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -134,27 +135,77 @@ class Running:
         self.start()
 
     def start(self) -> None:
+        """Start it, in a session of its own; returns when it listens."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-            )
-        for _ in range(600):
-            with suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 5).close()
-                return
+                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+        self.killed = False
+        try:
+            wait_until(lambda: self._listens() or self.process.poll() is not None)
             assert self.process.poll() is None, self.log.read_text(errors="replace")[-2000:]
-            time.sleep(0.05)
-        raise AssertionError(f"{self.command[0]} does not listen")
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
-        """Kill it and every process that came of it, as a power cut would."""
-        with suppress(psutil.NoSuchProcess):
-            family = psutil.Process(self.process.pid).children(recursive=True)
-            self.process.kill()
-            for process in family:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        """Kill it and every process that came of it, as a power cut would, and see them gone.
+
+        They are stopped first: one that runs could start another one that nobody kills.
+        """
+        if self.killed:
+            return  # its number may be another's by now
+        found: set[psutil.Process] = set()
+        while new := self._family() - found:
+            signal_all(new, signal.SIGSTOP)
+            found |= new
+        signal_all(found, signal.SIGKILL)
         self.process.wait(10)
+        wait_until(lambda: not any(map(is_alive, found)))
+        self.killed = True
+        wait_until(lambda: not self._listens())
+
+    def _family(self) -> set[psutil.Process]:
+        """All below it, and all in its session, whose own parent may be gone."""
+        found = {one for one in psutil.process_iter() if is_in_session(one, self.process.pid)}
+        for one in tuple(found):
+            with suppress(psutil.NoSuchProcess):
+                found.update(one.children(recursive=True))
+        return found
+
+    def _listens(self) -> bool:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 5).close()
+            return True
+        return False
+
+
+def wait_until(reached: Callable[[], bool], limit_s: float = 30) -> None:
+    """Wait for what a server does in its own time."""
+    until = time.monotonic() + limit_s
+    while not reached():
+        assert time.monotonic() < until, "a server of the tests did not start or end in time"
+        time.sleep(0.02)
+
+
+def signal_all(processes: set[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def is_in_session(process: psutil.Process, session: int) -> bool:
+    with suppress(OSError):
+        return os.getsid(process.pid) == session
+    return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it can still do anything: the dead may wait long for whoever buries them."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aioftp
@@ -19,9 +20,8 @@ from tests.connectors.servers import Certificate, vsftpd
 from tests.connectors.trees import HOSTILE, Far, refusal
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
-    home = tmp_path_factory.mktemp("vsftpd")
+@contextmanager
+def ftp_server(home: Path) -> Iterator[tuple]:
     (home / "ftp").mkdir()
     for folder in (home, *list(home.parents)[:2]):
         folder.chmod(0o755)
@@ -30,10 +30,27 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
         yield home / "ftp", certificate, found
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+    with ftp_server(tmp_path_factory.mktemp("vsftpd")) as found:
+        yield found
+
+
 @pytest.fixture
 def far(started: tuple, request: pytest.FixtureRequest, loopback: tuple[str, ...]) -> Far:
+    return shown_by(started, request.node.name[:40], loopback)
+
+
+@pytest.fixture
+def mortal(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[Far]:
+    """A server of one test alone, which may kill it."""
+    with ftp_server(tmp_path) as found:
+        yield shown_by(found, "mortal", loopback)
+
+
+def shown_by(started: tuple, name: str, loopback: tuple[str, ...]) -> Far:
     home, certificate, (server, user, password) = started
-    root = home / request.node.name[:40] / "monitor"
+    root = home / name / "monitor"
     root.mkdir(parents=True)
     place = Ftps(
         host="127.0.0.1",
@@ -76,12 +93,12 @@ def test_a_name_with_a_line_break_is_counted_not_misread(far: Far) -> None:
         far.tree().open("new%0D%0ADELE a.wav", 100)
 
 
-def test_a_server_that_dies_in_between_is_away_and_comes_back(far: Far) -> None:
-    trees.check_a_server_that_dies(far)
+def test_a_server_that_dies_in_between_is_away_and_comes_back(mortal: Far) -> None:
+    trees.check_a_server_that_dies(mortal)
 
 
-def test_a_dropped_connection_is_made_anew(far: Far) -> None:
-    trees.check_a_connection_that_was_dropped(far)
+def test_a_dropped_connection_is_made_anew(mortal: Far) -> None:
+    trees.check_a_connection_that_was_dropped(mortal)
 
 
 def test_a_share_that_is_suddenly_empty_is_not_believed(far: Far) -> None:

@@ -24,8 +24,19 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
 
 @pytest.fixture
 def far(started: tuple, tmp_path: Path, loopback: tuple[str, ...]) -> Far:
+    return shown_by(started, tmp_path, loopback)
+
+
+@pytest.fixture
+def mortal(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[Far]:
+    """A server of one test alone, which may kill it."""
+    with sshd(tmp_path) as started:
+        yield shown_by(started, tmp_path, loopback)
+
+
+def shown_by(started: tuple, folder: Path, loopback: tuple[str, ...]) -> Far:
     server, host_key, key = started
-    root = tmp_path / "monitor"
+    root = folder / "monitor"
     root.mkdir()
     place = Sftp(
         host="127.0.0.1", port=server.port, user=root.owner(), path=str(root), host_key=host_key
@@ -54,12 +65,12 @@ def test_any_name_is_found_and_opened(far: Far) -> None:
     assert trees.check_hostile_names(far, HOSTILE + more) == {}
 
 
-def test_a_server_that_dies_in_between_is_away_and_comes_back(far: Far) -> None:
-    trees.check_a_server_that_dies(far)
+def test_a_server_that_dies_in_between_is_away_and_comes_back(mortal: Far) -> None:
+    trees.check_a_server_that_dies(mortal)
 
 
-def test_a_dropped_connection_is_made_anew(far: Far) -> None:
-    trees.check_a_connection_that_was_dropped(far)
+def test_a_dropped_connection_is_made_anew(mortal: Far) -> None:
+    trees.check_a_connection_that_was_dropped(mortal)
 
 
 def test_a_share_that_is_suddenly_empty_is_not_believed(far: Far) -> None:

@@ -1,6 +1,7 @@
 """Recordings on a share, from Samba."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,20 +15,36 @@ from tests.connectors.servers import SMB_PASSWORD, SMB_USER, Running, smbd
 from tests.connectors.trees import HOSTILE, Far, refusal
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    home = tmp_path_factory.mktemp("smbd")
+@contextmanager
+def smb_server(home: Path) -> Iterator[tuple[Running, Path]]:
     (home / "shared").mkdir()
     with smbd(home, home / "shared") as server:
         yield server, home / "shared"
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    with smb_server(tmp_path_factory.mktemp("smbd")) as found:
+        yield found
+
+
+@pytest.fixture
+def mortal(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[Far]:
+    """A server of one test alone, which may kill it."""
+    with smb_server(tmp_path) as found:
+        yield shown_by(found, "mortal", loopback)
 
 
 @pytest.fixture
 def far(
     started: tuple[Running, Path], request: pytest.FixtureRequest, loopback: tuple[str, ...]
 ) -> Far:
+    return shown_by(started, request.node.name[:40], loopback)
+
+
+def shown_by(started: tuple[Running, Path], name: str, loopback: tuple[str, ...]) -> Far:
     server, shared = started
-    root = shared / request.node.name[:40] / "monitor"
+    root = shared / name / "monitor"
     root.mkdir(parents=True)
     place = Smb(
         host="127.0.0.1",
@@ -70,12 +87,12 @@ def test_names_samba_can_say_are_found_and_opened(far: Far) -> None:
     trees.check_hostile_names(far, [*HOSTILE, b"new\nline.wav", b"ask?.wav", b'"quoted".wav'])
 
 
-def test_a_server_that_dies_in_between_is_away_and_comes_back(far: Far) -> None:
-    trees.check_a_server_that_dies(far)
+def test_a_server_that_dies_in_between_is_away_and_comes_back(mortal: Far) -> None:
+    trees.check_a_server_that_dies(mortal)
 
 
-def test_a_dropped_connection_is_made_anew(far: Far) -> None:
-    trees.check_a_connection_that_was_dropped(far)
+def test_a_dropped_connection_is_made_anew(mortal: Far) -> None:
+    trees.check_a_connection_that_was_dropped(mortal)
 
 
 def test_a_share_that_is_suddenly_empty_is_not_believed(far: Far) -> None:
