@@ -91,7 +91,16 @@ def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
     assert not browser.all("#staff")
 
 
-PAGES = ("/calls", "/calls?turnaway=any&when=week", "/search?q=dog", "/search", "/activity")
+PAGES = (
+    "/phones",
+    "/phones/new",
+    "/phones/new/folder?place.by=sftp",
+    "/calls",
+    "/calls?turnaway=any&when=week",
+    "/search?q=dog",
+    "/search",
+    "/activity",
+)
 SAMPLES = ("demo-01", "demo-11", "demo-16", "demo-18", "demo-20", "waiting", "parked", "broken")
 
 

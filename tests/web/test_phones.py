@@ -1,13 +1,16 @@
 """Connecting a phone system on the pages: wizard, test, addresses, names, rules, earlier calls."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
 
 from appliance.db import writing
+from appliance.facts.calls import FoundCall
 from appliance.facts.phones import Probed, ProbedCall, ProbedRecording, Rule
 from appliance.store import connectors
+from appliance.store.calls import get_call, receive_call
 from tests.web.world import World, browser, build_world, form_token, sign_in
 
 SECRET = "s3cret-never-shown"
@@ -259,3 +262,35 @@ def test_a_pattern_is_tried_on_the_newest_names_before_it_is_saved(
     sign_in(ingrid, "Ingrid")
     _, page = send(ingrid, f"/phones/{number}/pattern", pattern=pattern)
     assert "5125550142" not in page
+
+
+def test_missed_calls_nobody_reached_are_listed_and_what_followed_is_shown(
+    world: World, maria: TestClient
+) -> None:
+    def call(key: str, hours: int, direction: str, state: str, number: str) -> FoundCall:
+        side = {"caller_number": number} if direction == "in" else {"dialed": number}
+        return FoundCall(
+            native_key=key, started_at=world.now - timedelta(hours=hours), direction=direction,
+            answer_state=state, staff_extension="101", **side,
+        )  # fmt: skip
+
+    found = [
+        call("a", 9, "in", "ring_abandon", "5125550151"),
+        call("b", 8, "out", "answered", "5125550151"),
+        call("c", 7, "in", "hold_abandon", "5125550162"),
+    ]
+    db = world.open_db()
+    with writing(db):
+        ids = [receive_call(db, "pbx", one, now=world.now) for one in found]
+    refs = [get_call(db, known[0]).ref for known in ids if known]
+    db.close()
+    listed = {answer: maria.get(f"/calls?answer={answer}").text for answer in ("missed", "waiting")}
+    assert refs[0] in listed["missed"] and refs[2] in listed["missed"]
+    assert refs[0] not in listed["waiting"] and refs[2] in listed["waiting"]
+    assert refs[1] not in listed["missed"]
+    page = maria.get(f"/calls/{refs[0]}").text
+    assert "Called back after 60 minutes" in page
+    assert f'href="/calls/{refs[1]}"' in page
+    finn = browser(world.app())
+    sign_in(finn, "Finn")
+    assert refs[1] not in finn.get(f"/calls/{refs[0]}").text
