@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import PurePath
 from typing import BinaryIO
 
 from appliance.errors import NotFound, Unavailable, Unusable
@@ -192,7 +191,9 @@ def _item(name: str, info: os.stat_result) -> Item:
 
 def suffix_of(name: str) -> str:
     """The ending of a name without its dot, in lower case, "" without one."""
-    return PurePath(name).suffix.removeprefix(".").lower()
+    last = name.rpartition("/")[2]
+    at = last.rfind(".")
+    return last[at + 1 :].lower() if at > 0 else ""
 
 
 @contextmanager

@@ -56,6 +56,8 @@ def together(first: Said, second: Said) -> Said:
     A time is taken whole from one of them, and so are the numbers: two halves would make a third
     story. Where their numbers contradict each other, the second is not believed on who took part.
     """
+    if NOTHING in (first, second):
+        return first if second == NOTHING else second
     names = ["caller_name", "queue", "id", "leg", "duration_s"]
     if not first.stamp and not first.epoch:
         names += ["stamp", "epoch"]

@@ -184,6 +184,10 @@ class Smdr:
         first = max(item.look.since for item in take.files)
         if first + wait > now.timestamp():
             return None
+        # Its record may have been told with it and is not read any more.
+        before = book.told.get(take.key)
+        if before and is_known(book, take.key, before.rows, take.files, now):
+            return None
         if not is_settled(take.files, None, rules.patience, now, rules.immediate):
             return None
         call = call_of(take, rules, now)

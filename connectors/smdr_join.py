@@ -4,7 +4,8 @@ A recorder knows nothing of the phone system's records. A recording is joined to
 call fits and no other does; else it is left by itself and says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from connectors.telling import Site
 WINDOW = timedelta(seconds=120)
 _CLOSE = timedelta(seconds=5)
 _CLEARLY = timedelta(seconds=30)
+_RINGS = timedelta(seconds=60)  # where no record says how long it rang
+_LONGEST = timedelta(days=1)  # a damaged duration must not put a call into every hour
 AMBIGUOUS = "ambiguous_recording"
 
 
@@ -33,10 +36,12 @@ def join_takes(
     """``told``: the key of the call for each take that was told with one; that is not undone."""
     joined = Joined({}, [])
     known = {call.key for call in calls}
+    slack = timedelta(seconds=slack_s)
+    by_hour = _by_hour(calls, WINDOW + slack)
     for take in takes:
         key = told.get(take.key, "")
         if key not in known:
-            key, doubt = _find(calls, take, site, timedelta(seconds=slack_s))
+            key, doubt = _find(by_hour, take, site, slack)
             if not key:
                 joined.apart.append((take, doubt))
                 continue
@@ -44,12 +49,28 @@ def join_takes(
     return joined
 
 
-def _find(calls: Sequence[SmdrCall], take: Take, site: Site, slack: timedelta) -> tuple[str, str]:
+def _by_hour(calls: Iterable[SmdrCall], around: timedelta) -> dict[int, list[SmdrCall]]:
+    """The calls that are or are nearly going on in each hour since 1970."""
+    found: dict[int, list[SmdrCall]] = defaultdict(list)
+    for call in calls:
+        last = min(call.end, call.start + _LONGEST)
+        for hour in range(_hour(call.start - around), _hour(last + around) + 1):
+            found[hour].append(call)
+    return found
+
+
+def _hour(moment: datetime) -> int:
+    return int(moment.timestamp() // 3600)
+
+
+def _find(
+    by_hour: Mapping[int, Sequence[SmdrCall]], take: Take, site: Site, slack: timedelta
+) -> tuple[str, str]:
     """The key of the one call that fits, or "" and why none does."""
     at, source, _ = moment_said(take.said, take.modified_at, site)
     if source == "mtime":
         return "", ""
-    near = [(call, _distance(call, at)) for call in calls]
+    near = [(call, _distance(call, at)) for call in by_hour.get(_hour(at), ())]
     rated = [
         (_score(call, take, site), distance, call)
         for call, distance in near
@@ -59,17 +80,43 @@ def _find(calls: Sequence[SmdrCall], take: Take, site: Site, slack: timedelta) -
     if not fits:
         return "", ""
     best = fits[0]
-    rivals = [rival for rival in fits[1:] if rival[0] == best[0]]
-    if rivals:
-        certain = best[1] <= _CLOSE + slack
-        if not certain or rivals[0][1] < best[1] + _CLEARLY + slack:
-            return "", AMBIGUOUS
-    return best[2].key, ""
+    tied = [fit for fit in fits if fit[0] == best[0]]
+    if len(tied) == 1:
+        return best[2].key, ""
+    if best[1] <= _CLOSE + slack and tied[1][1] >= best[1] + _CLEARLY + slack:
+        return best[2].key, ""
+    key = _begun_with([call for _, _, call in tied], at, slack)
+    return key, "" if key else AMBIGUOUS
+
+
+def _begun_with(calls: Sequence[SmdrCall], at: datetime, slack: timedelta) -> str:
+    """The key of the one call that was taken up at this moment; "" where another nearly was."""
+    rated = sorted((min(_beside(part, at) for part in _openings(call, slack)), call.key)
+                   for call in calls)  # fmt: skip
+    alone = not rated[0][0] and rated[1][0] >= _CLEARLY
+    return rated[0][1] if alone else ""
+
+
+def _openings(call: SmdrCall, slack: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when a recording of each part of a call can have begun.
+
+    Times in whole minutes are cut off, not rounded: only what is later than them is in doubt.
+    """
+    begin = call.start
+    for segment in call.segments:
+        begin = begin if segment.call_id else segment.start
+        rang = timedelta(seconds=segment.ring_s) or _RINGS
+        yield begin - _CLOSE, begin + rang + slack + _CLOSE
+        begin += segment.end - segment.start
+
+
+def _beside(span: tuple[datetime, datetime], at: datetime) -> timedelta:
+    return max(span[0] - at, at - span[1], timedelta())
 
 
 def _distance(call: SmdrCall, at: datetime) -> timedelta:
     """How far a moment lies from the time of a call; a recording may begin in the middle of it."""
-    return max(call.start - at, at - call.end, timedelta())
+    return _beside((call.start, call.end), at)
 
 
 def _score(call: SmdrCall, take: Take, site: Site) -> int:

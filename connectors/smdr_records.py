@@ -7,6 +7,7 @@ reasoning.
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,25 +98,14 @@ class SmdrCall(NamedTuple):
     key: str
     parts: tuple[Parsed, ...]
     whole: bool
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...]
+    start: datetime
+    end: datetime
 
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Its segments."""
         return tuple(part.segment for part in self.parts)
-
-    @property
-    def start(self) -> datetime:
-        """When it began."""
-        return min(segment.start for segment in self.segments)
-
-    @property
-    def end(self) -> datetime:
-        """When it ended. Segments of one number all bear the time at which the call began."""
-        if self.segments[0].call_id:
-            spans = (segment.end - segment.start for segment in self.segments)
-            return self.start + sum(spans, timedelta())
-        return max(segment.end for segment in self.segments)
 
 
 def parse_lines(
@@ -141,12 +131,17 @@ def parse_lines(
     return list(found.values()), damaged, doubled
 
 
+@lru_cache(maxsize=8192)
 def _parse(data: bytes, at: datetime, dialect: Dialect, clock: Clock) -> Segment | None:
+    """The same lines are read again at every look, for days."""
     if not data.strip():
         return None
     if len(data) > LONGEST or b"\0" in data:
         raise ValueError("no line of call records")
-    return dialect.parse(text_of(data), at, clock)
+    segment = dialect.parse(text_of(data), at, clock)
+    if segment is not None and not 1900 < segment.start.year < 9000:
+        raise ValueError("no moment to reckon with")
+    return segment
 
 
 def join_segments(dialect: Dialect, parsed: Sequence[Parsed]) -> list[SmdrCall]:
@@ -191,9 +186,19 @@ def _call(dialect: Dialect, group: list[Parsed]) -> SmdrCall:
     keys = [_key_for(dialect, part.segment) for part in parts]
     first = parts[0].segment
     whole = not parts[-1].segment.more and not first.tail
-    return SmdrCall(keys[0], tuple(parts), whole, tuple(keys[1:]))
+    start, end = _times_of([part.segment for part in parts])
+    return SmdrCall(keys[0], tuple(parts), whole, tuple(keys[1:]), start, end)
 
 
+def _times_of(segments: Sequence[Segment]) -> tuple[datetime, datetime]:
+    """When a call began and ended. Segments of one number all bear the time at which it began."""
+    start = min(segment.start for segment in segments)
+    if segments[0].call_id:
+        return start, start + sum((s.end - s.start for s in segments), timedelta())
+    return start, max(segment.end for segment in segments)
+
+
+@lru_cache(maxsize=8192)
 def _key_for(dialect: Dialect, first: Segment) -> str:
     """The key of a call that begins with this segment."""
     told = f"{first.call_id}|{first.start.isoformat()}"

@@ -134,7 +134,8 @@ def test_mitel_lines_get_the_year_in_which_they_came() -> None:
     ("name", "line"),
     [
         ("avaya", LOST[:-30]), ("avaya", LOST.replace("09:28:41", "29:28:41")),
-        ("avaya", "hello"), ("avaya", LOST + "\0"), ("avaya", "x" * 5000),
+        ("avaya", LOST.replace("2008/06/28", "0001/01/01")),
+        ("avaya", LOST.replace("2008/06/28", "9999/12/31")), ("avaya", "hello"), ("avaya", LOST + "\0"), ("avaya", "x" * 5000),
         ("esi", ESI[:-1]), ("esi", ESI.replace("10312003", "13312003")), ("esi", "hello"),
         ("esi", ESI.replace('"O"', '"X"')), ("esi", ESI.replace('"190"', '"19x"')),
         ("panasonic", PANASONIC[:60]), ("panasonic", PANASONIC.replace("11/22/26", "13/22/26")),
