@@ -149,6 +149,13 @@ def _renamed(item: Seen, said: Said, rules: Rules) -> Seen:
     return structs.replace(item, name=FileName(stem=stem, suffix=suffix, kind=kind, leg=said.leg))
 
 
+def _renamed_by(item: Seen, said: Said, own: Said | None, rules: Rules) -> Seen:
+    """The file with a name by what is said of all its call; it bears one by its own already."""
+    if own is None or (said := structs.replace(said, leg=own.leg)) == own:
+        return item
+    return _renamed(item, said, rules)
+
+
 def _take(
     key: str, files: list[Seen], names: Mapping[str, Said], near: Sequence[Aside],
     listed: Sequence[Said], ways: Ways, rules: Rules, now: datetime,
@@ -169,8 +176,7 @@ def _take(
     said = together(beside, by_name)
     return Take(
         key=key,
-        files=[_renamed(item, structs.replace(said, leg=names[item.entry.locator].leg), rules)
-               if item.entry.locator in names else item for item in files],
+        files=[_renamed_by(item, said, names.get(item.entry.locator), rules) for item in files],
         said=said,
         level=level,
         ready=ready and len(still) == len(near),

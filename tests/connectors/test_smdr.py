@@ -155,7 +155,9 @@ class Week:
     def _write_files(self) -> None:
         while self.files and self.files[0][0] <= self.now:
             _, call = self.files.pop(0)
-            path = self.root / file_of(call)
+            # A folder for each day: those of days long past are not looked at again.
+            path = self.root / f"{call.start:%Y-%m-%d}" / file_of(call)
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(wav(0.05))
             os.utime(path, (call.end.timestamp(), call.end.timestamp()))
 
