@@ -19,7 +19,7 @@ from connectors.kinds import Kind, Means
 from tests.connectors.simulated import MONDAY, STAFF, Tally, TrueCall, judge, week
 from tests.connectors.world import wav
 
-STEP = timedelta(hours=6)
+STEP = timedelta(hours=8)
 GAP = timedelta(minutes=90)
 HELD_BACK = timedelta(hours=9)
 FATES = ("beside",) * 11 + ("first", "late", "late", "never", "broken", "mended")
@@ -74,13 +74,13 @@ class Recorder:
 
     def run(self) -> None:
         self.due.sort()
-        for number in range(30):
+        for number in range(23):
             self.now = MONDAY + (number + 1) * STEP
             while self.due and self.due[0][0] <= self.now:
                 self.due.pop(0)[2]()
-            if number % 7 == 3:
+            if number % 6 == 3:
                 self._look_while_away()
-            self.look(keep=number % 5 != 1)
+            self.look(keep=number % 4 != 1)
             self.now += GAP
             self.look()
         assert self.troubles["away"] > 3
