@@ -12,8 +12,8 @@ from appliance.errors import Misconfigured, PetsvetError, Refused
 from appliance.facts.phones import Rule
 from appliance.reading.rules import check_rule
 from appliance.store import backlog, calls, connectors
-from webui.phones import Form, go_back, note_change, refuse, tell_phone
-from webui.policy import Person
+from webui.phones import Form, go_back, note_change, refuse
+from webui.policy import Person, may
 
 
 @post(
@@ -158,12 +158,12 @@ def read_day(text: str, now: datetime) -> date:
     opt={"action": "change_settings"},
     sync_to_thread=True,
 )
-def phone_pattern(number: int, data: Form, db: Database, now: datetime, person: Person) -> Template:
+def phone_pattern(number: int, data: Form, db: Database, person: Person) -> Template:
     """Try a pattern on the names of the newest recordings; saved with the settings, not here."""
     row = connectors.get_connector(db, number)
     names = row.tested.names if row.tested else ()
     tried = phones.try_pattern(data.get("pattern", "").strip()[:500], names)
-    context = {**tell_phone(db, number, now, person), "tried": tried}
+    context = {"tried": tried, "names": may(person, "list_calls")}
     return Template("_phone_pattern.html", context=context)
 
 

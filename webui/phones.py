@@ -161,18 +161,14 @@ def tell_phone(
     row = connectors.get_connector(db, number)
     kind = phones.get_kind(row.kind)
     filled = {"name": row.name, **phones.show_form(row.kind, row.settings), **(typed or {})}
-    clinic = get_settings(db)
     return {
         **_form_context(kind, filled, problems, row),
-        **_test_context(db, row, now),
+        **_test_context(db, row, now, person),
         "alarms": [found.alarm for found in alarms.list_alarms(db, number)],
         "addresses": phones.addresses_of(row.kind, row.settings, row.allowed),
         "staff": calls.list_staff(db),
         "days": WEEKDAYS,
-        "zone": show.zone_of(clinic.zone),
-        "clinic": clinic,
-        "now": now,
-        "names": may(person, "list_calls"),
+        "clinic": get_settings(db),
         "has_pattern": any(field.name == "pattern" for field in kind.fields),
         "tried": _first_try(row),
     }
@@ -185,8 +181,8 @@ def _first_try(row: ConnectorRow) -> TriedPattern | None:
     return phones.try_pattern(str(row.settings.get("pattern", "")), row.tested.names)
 
 
-def _test_context(db: Database, row: ConnectorRow, now: datetime) -> dict[str, Any]:
-    """Whether a test runs now, and whether it has waited so long that something is wrong."""
+def _test_context(db: Database, row: ConnectorRow, now: datetime, person: Person) -> dict[str, Any]:
+    """The last test; whether one runs now, or has waited so long that something is wrong."""
     begun = value(
         db,
         "SELECT created_at FROM job WHERE kind = 'probe' AND subject = ?"
@@ -196,7 +192,14 @@ def _test_context(db: Database, row: ConnectorRow, now: datetime) -> dict[str, A
     waits = (
         begun is not None and now.timestamp() * 1000 - begun > LONGEST_TEST.total_seconds() * 1000
     )
-    return {"row": row, "testing": begun is not None, "stuck": waits}
+    return {
+        "row": row,
+        "testing": begun is not None,
+        "stuck": waits,
+        "zone": show.zone_of(get_settings(db).zone),
+        "now": now,
+        "names": may(person, "list_calls"),
+    }
 
 
 @post(
@@ -266,8 +269,9 @@ def phone_test(number: int, db: Database, now: datetime, person: Person) -> Redi
     sync_to_thread=True,
 )
 def phone_tested(number: int, db: Database, now: datetime, person: Person) -> Template:
-    """The part of the page that waits for the result."""
-    return Template("_phone_test.html", context=tell_phone(db, number, now, person))
+    """The part of the page that waits for the result; asked often, so it tells nothing else."""
+    row = connectors.get_connector(db, number)
+    return Template("_phone_test.html", context=_test_context(db, row, now, person))
 
 
 @post(
