@@ -152,7 +152,7 @@ class Door(asyncssh.SSHServer):
 class Delivery(asyncssh.SFTPServer):
     """One SFTP session: requests with paths as the client writes them, answered by the jail."""
 
-    def __init__(self, chan: asyncssh.SSHServerChannel) -> None:  # type: ignore[type-arg]
+    def __init__(self, chan: asyncssh.SSHServerChannel) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
         super().__init__(chan)
         door = self.connection.get_owner()
         user = self.connection.get_extra_info("username")

@@ -75,7 +75,7 @@ def list_places() -> list[KindFacts]:
             name=by,
             title=title,
             level=level,
-            proof=LEVELS[level],  # type: ignore[index]
+            proof=LEVELS[level],  # type: ignore[index]  # PLACES holds plain words
             fields=tuple(map(_field, fields)),
             notes=notes,
         )

@@ -236,7 +236,7 @@ class SqlRecords:
 
 def _driver() -> Any:
     """PyMySQL, loaded where it is needed: the web process imports this module too."""
-    import pymysql.converters  # type: ignore[import-untyped]
+    import pymysql.converters  # type: ignore[import-untyped]  # it has none
 
     return pymysql
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -98,7 +98,7 @@ def zone_problems(rows: Iterable[Row], rules: Rules) -> list[str]:
     return [f"The call records are {off:+g} hours off this time zone{hint}; set the right one."]
 
 
-def _hours_off(told: Iterable[tuple[str, int]], zone: ZoneInfo | object) -> float:
+def _hours_off(told: Iterable[tuple[str, int]], zone: tzinfo) -> float:
     """Half hours by which the wall clock of the rows is ahead of what the zone makes of it."""
-    off = [moment_of(start, zone)[0].timestamp() - epoch for start, epoch in told]  # type: ignore[arg-type]
+    off = [moment_of(start, zone)[0].timestamp() - epoch for start, epoch in told]
     return round(median(off) / 1800) / 2

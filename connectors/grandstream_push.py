@@ -84,7 +84,7 @@ def _serve(caller: socket.socket, address: Any, login: tuple[str, str], receive:
     with suppress(OSError, ValueError), caller:
         caller.settimeout(_SILENCE_S)
         if caller.recv(5, socket.MSG_PEEK) in _METHODS:
-            _Door(caller, address, _Post(login, receive))  # type: ignore[arg-type]
+            _Door(caller, address, _Post(login, receive))  # type: ignore[arg-type]  # see _Post
         else:
             caller.settimeout(_TCP_SILENCE_S)
             _take_stream(caller, login, receive)
@@ -152,8 +152,9 @@ class _Post:
 
 
 class _Door(BaseHTTPRequestHandler):
-    server: _Post  # type: ignore[assignment]
+    server: _Post  # type: ignore[assignment]  # see _Post
     timeout = _SILENCE_S
+    disable_nagle_algorithm = True  # head and body of an answer go out apart: else 40 ms each
     protocol_version = "HTTP/1.1"
     server_version = "box"
     sys_version = ""
@@ -176,7 +177,7 @@ class _Door(BaseHTTPRequestHandler):
             return
         self._answer(200, b'{"status":0}')
 
-    do_PUT = do_POST  # noqa: N815
+    do_PUT = do_POST  # noqa: N815  (http.server names it)
 
     def _may(self) -> bool:
         if self.server.login == ("", ""):

@@ -131,7 +131,7 @@ def _moment(text: str) -> datetime | None:
         return None
     if not (match := _STAMP.fullmatch(text)):
         raise ValueError(text)
-    moment = datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
+    moment = datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]  # six numbers
     if not 1990 < moment.year < 2100:
         raise ValueError(text)
     return moment
