@@ -7,7 +7,7 @@ import msgspec
 from appliance.errors import Misconfigured
 from appliance.facts import Fact
 from connectors.gathering import Rules
-from connectors.kinds import Field, Kind, Means
+from connectors.kinds import OWN_FIELDS, Field, Kind, Means
 from connectors.patterns import compile_pattern
 from connectors.places import Mounted, Place, open_place
 from connectors.settling import Patience
@@ -104,19 +104,7 @@ KIND = Kind(
             help="XML, JSON, CSV or text of the same name, or a list (CSV) of the folder, that"
             " tell who called whom.",
         ),
-        Field(
-            name="extensions",
-            label="Extensions of the clinic",
-            type="list",
-            help="Empty: every number of two to six digits is one.",
-        ),
-        Field(name="dids", label="Telephone numbers of the clinic", type="list"),
-        Field(
-            name="since",
-            label="Take recordings from this date on",
-            help="Like 2026-01-31; empty: from now on.",
-            advanced=True,
-        ),
+        *OWN_FIELDS,
         Field(
             name="sidecar_wait_minutes",
             label="Minutes to wait for the small files",

@@ -40,6 +40,24 @@ class Field(Fact, frozen=True, kw_only=True):
     advanced: bool = False
 
 
+# What every phone system that leaves files is asked in the same words.
+OWN_FIELDS = (
+    Field(
+        name="extensions",
+        label="Extensions of the clinic",
+        type="list",
+        help="Empty: every number of two to six digits is one.",
+    ),
+    Field(name="dids", label="Telephone numbers of the clinic", type="list"),
+    Field(
+        name="since",
+        label="Take recordings from this date on",
+        help="Like 2026-01-31; empty: from now on.",
+        advanced=True,
+    ),
+)
+
+
 class Line(Fact, frozen=True):
     """One record a phone system sent us by itself; ``id`` grows, ``data`` is as it came."""
 

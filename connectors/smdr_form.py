@@ -9,7 +9,7 @@ import msgspec
 from appliance.errors import Misconfigured
 from appliance.facts import Fact
 from connectors import smdr_listen
-from connectors.kinds import Field, Means, Receive
+from connectors.kinds import OWN_FIELDS, Field, Means, Receive
 from connectors.places import Place
 from connectors.settling import Patience
 from connectors.smdr_records import Dialect
@@ -74,19 +74,7 @@ FIELDS = (
         help="As in America/Chicago.",
         default="UTC",
     ),
-    Field(
-        name="extensions",
-        label="Extensions of the clinic",
-        type="list",
-        help="Empty: every number of two to six digits is one.",
-    ),
-    Field(name="dids", label="Telephone numbers of the clinic", type="list"),
-    Field(
-        name="since",
-        label="Take recordings from this date on",
-        help="Like 2026-01-31; empty: from now on.",
-        advanced=True,
-    ),
+    *OWN_FIELDS,
     Field(
         name="alone_minutes",
         label="Minutes a recording waits for its record",

@@ -10,7 +10,7 @@ import msgspec
 
 from appliance.facts import Fact
 from connectors.gathering import Rules
-from connectors.kinds import Field, Kind, Means
+from connectors.kinds import OWN_FIELDS, Field, Kind, Means
 from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.takes import Ways
@@ -72,19 +72,7 @@ KIND = Kind(
             help="As in America/Chicago.",
             default="UTC",
         ),
-        Field(
-            name="extensions",
-            label="Extensions of the clinic",
-            type="list",
-            help="Empty: every number of two to six digits is one.",
-        ),
-        Field(name="dids", label="Telephone numbers of the clinic", type="list"),
-        Field(
-            name="since",
-            label="Take recordings from this date on",
-            help="Like 2026-01-31; empty: from now on.",
-            advanced=True,
-        ),
+        *OWN_FIELDS,
         Field(
             name="wait_minutes",
             label="Minutes to wait for the XML",
