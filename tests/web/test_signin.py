@@ -241,7 +241,7 @@ def test_after_signing_in_people_get_the_page_they_wanted(door: TestClient):
     "target",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil",
      "/\t/evil.example", "/%0d%0aSet-Cookie:x=1\r\nX: y", "javascript:alert(1)", " /calls",
-     "/sign-out", "/\x00", "///evil.example", "/" + "a" * 600],
+     "/sign-out", "/\x00", "/\x80", "/\u202e", "///evil.example", "/" + "a" * 600],
 )  # fmt: skip
 def test_signing_in_never_leads_away_from_the_box(door: TestClient, target: str):
     assert sign_in(door, "Maria", next=target).headers["location"] == "/calls"
