@@ -83,13 +83,14 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
     with writing(db):
         save_settings(db, ClinicSettings(clinic_name="Willow Creek", zone="America/Chicago"))
     add_people(db)
-    if many:
-        add_plain_calls(db, many)
-    if samples:
+    if many or samples:
+        add_connectors(db)
         with writing(db):
             for extension, name in STAFF.items():
                 calls.name_staff(db, extension, name)
-        add_connectors(db)
+    if many:
+        add_plain_calls(db, many)
+    if samples:
         vault = Vault(folder, keys.recordings)
         for line in (CALLS / "scripts.jsonl").read_text().splitlines():
             script = json.loads(line)
