@@ -50,6 +50,7 @@ PEOPLE = {
     "Ada": ("auditor", ""),
 }
 STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 105 has no name yet
+LINES = ("+15125550100", "+15125550101")  # the clinic's own numbers
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
 CARELESS = random.Random(7)
 WORDS = Provenance(
@@ -365,12 +366,15 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         "Tomorrow at ten is good, thank you.",
     )
     missed = number % 8 == 3
+    back = number % 16 == 1  # every other missed call is called back ten minutes later
+    caller = f"+1512555{(number + 2 if back else number) % 10_000:04d}"
     found = FoundCall(
         native_key=f"plain-{number}", started_at=NOW - timedelta(minutes=5 * number + 9),
         duration_ms=22_000 if missed else 40_000, talk_ms=0 if missed else 34_000,
-        ring_ms=dice.randrange(2000, 24_000), direction="in",
+        ring_ms=dice.randrange(2000, 24_000), direction="out" if back else "in",
         answer_state=dice.choice(MISSED_STATES) if missed else "answered",
-        caller_number=f"+1512555{number % 10_000:04d}",
+        caller_number="" if back else caller,
+        dialed=caller if back else LINES[number % 3 % 2],
         staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
     received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
