@@ -4,6 +4,9 @@ from datetime import datetime
 
 from appliance.facts import Fact
 
+# From which moment (ms) the clinic's clocks are so many ms ahead of UTC, newest first.
+Offsets = tuple[tuple[int, int], ...]
+
 
 class FoundRecording(Fact, frozen=True, kw_only=True):
     """One recording file a connector points at; ``locator`` is opaque to everyone but it.
@@ -88,7 +91,11 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     ``day_from`` and ``day_to`` are moments (half-open); ``turnaway`` is "any", a kind or a reason.
     ``extensions`` is the view a person is allowed: None for all calls, else only these.
     ``answer_state`` is a code or "missed" for all incoming calls nobody answered;
-    ``unrecovered_h`` those of them that were not made good within so many hours.
+    ``unrecovered_h`` those of them that were not made good within so many hours, ``recovered_h``
+    those that were. ``turnaway`` may also be "lost": any but a service the clinic does not offer.
+    ``step`` is a step of the booking funnel; ``safety`` "any" or one of SAFETY; ``said`` what people
+    said of the turnaway (confirmed, open). ``weekday`` (0 Monday) and ``hour`` are those of the
+    clinic's wall clock, told by ``offsets``; ``ring_s`` and ``waited_s`` are half-open seconds.
     """
 
     started_from: datetime | None = None
@@ -101,6 +108,23 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     answer_state: str = ""
     unrecovered_h: int = 0
     extensions: tuple[str, ...] | None = None
+    recovered_h: int = 0
+    direction: str = ""
+    line: str = ""
+    species: str = ""
+    disclosure: str = ""
+    relation: str = ""
+    urgency: str = ""
+    mood_start: str = ""
+    mood_end: str = ""
+    step: str = ""
+    safety: str = ""
+    said: str = ""
+    weekday: int | None = None
+    hour: int | None = None
+    offsets: Offsets = ()
+    ring_s: tuple[int, int] | None = None
+    waited_s: tuple[int, int] | None = None
 
 
 class CallRow(Fact, frozen=True, kw_only=True):

@@ -13,10 +13,11 @@ from appliance.facts.calls import Call, CallFilter, CallRow, FoundCall
 from appliance.facts.codes import TURNAWAY_KINDS
 from appliance.facts.jobs import ROAD
 from appliance.reading.numbers import outside_key
-from appliance.store import followups
+from appliance.store import followups, narrowing
 from appliance.store.search import match_query
 
 PAGE = 50
+MOST_COUNTED = 100_000
 _ROAD_KINDS = ", ".join(f"'{kind}'" for kind in ROAD)
 
 _CALL = "c.*, COALESCE(s.name, '') AS staff_name_known"
@@ -200,8 +201,8 @@ def list_calls(
 
     Pages follow (start, id), not an offset, so that page 2,000 costs what page 1 does.
     """
-    by_card = bool(filters.intent or filters.outcome or filters.turnaway)
-    where, params = _conditions(filters, "k" if by_card else "c")
+    by_card = narrowing.needs_card(filters)
+    where, params = conditions(filters, "k" if by_card else "c")
     place = "k.started_at, k.call_id" if by_card else "c.started_at, c.id"
     if before:
         where.append(f"({place}) < (?, ?)")
@@ -236,7 +237,7 @@ def _cursor(before: str) -> list[int]:
     return [int(part) for part in parts] if sound else [0, 0]
 
 
-def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | int]]:
+def conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | int]]:
     """SQL conditions and their values; ``table`` is where start and staff are indexed best."""
     where = ["c.duplicate_of IS NULL"]
     params: list[str | int] = []
@@ -257,11 +258,13 @@ def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | 
         also("k.outcome = ?", filters.outcome)
     if filters.turnaway == "any":
         also("k.turnaway_reason > ''")
+    elif filters.turnaway == "lost":
+        also(narrowing.LOST)
     elif filters.turnaway in TURNAWAY_KINDS:
         also("k.turnaway_kind = ?", filters.turnaway)
     elif filters.turnaway:
         also("k.turnaway_reason = ?", filters.turnaway)
-    for sql, values in _by_answer(filters):
+    for sql, values in (*_by_answer(filters), *narrowing.narrow(filters)):
         also(sql, *values)
     if filters.extensions is not None:
         also(
@@ -286,6 +289,18 @@ def _by_answer(filters: CallFilter) -> Iterator[tuple[str, tuple[str | int, ...]
     if filters.unrecovered_h:
         span = filters.unrecovered_h * followups.HOUR_MS
         yield f"NOT EXISTS ({followups.MADE_GOOD})", (span,)
+
+
+def count_list(db: Database, filters: CallFilter, limit: int = MOST_COUNTED) -> int:
+    """How many calls a list has in all; no further than ``limit`` is counted."""
+    by_card = narrowing.needs_card(filters)
+    where, params = conditions(filters, "k" if by_card else "c")
+    tables = (
+        "card k JOIN call c ON c.id = k.call_id" if by_card
+        else "call c LEFT JOIN card k ON k.call_id = c.id"
+    )  # fmt: skip
+    sql = f"SELECT 1 FROM {tables} WHERE {' AND '.join(where)} LIMIT ?"
+    return int(value(db, f"SELECT count(*) FROM ({sql})", (*params, limit)))
 
 
 def count_calls(db: Database) -> dict[str, int]:

@@ -1,0 +1,197 @@
+"""Calls counted for figures; each count is that of the list which its filter gives."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from appliance.db import Database, Row, row, rows
+from appliance.facts import to_ms
+from appliance.facts.calls import CallFilter, Offsets
+from appliance.facts.figures import Count
+from appliance.store import followups
+from appliance.store.calls import conditions
+from appliance.store.narrowing import DAY, HOUR, local_ms, steps
+
+THURSDAY: Final = date(1970, 1, 1)
+_CARDS: Final = "card k JOIN call c ON c.id = k.call_id"
+_CONFIRMED: Final = (
+    "EXISTS (SELECT 1 FROM review r WHERE r.call_id = k.call_id AND r.name = 'turnaway'"
+    " AND r.superseded = 0 AND r.verdict IN ('confirmed', 'corrected'))"
+)
+# What can be counted by, and where it is kept.
+COLUMNS: Final = {
+    "intent": "k.intent",
+    "species": "k.species",
+    "disclosure": "k.disclosure",
+    "mood_start": "k.sentiment_start",
+    "mood_end": "k.sentiment_end",
+    "line": "c.dialed",
+}
+SECONDS: Final = {"ring": "c.ring_ms / 1000", "waited": "c.duration_ms / 1000"}
+
+
+def count_hours(
+    db: Database, filters: CallFilter, offsets: Offsets
+) -> list[tuple[date, int, str, int]]:
+    """(day, hour, answer state, calls) on the clinic's wall clock."""
+    where, params = conditions(filters, "c")
+    local = local_ms(offsets)
+    found = rows(
+        db,
+        f"SELECT {DAY.format(local=local)} AS day, {HOUR.format(local=local)} AS hour,"
+        " c.answer_state AS state, count(*) AS n FROM call c"
+        f" WHERE {' AND '.join(where)} GROUP BY 1, 2, 3",
+        params,
+    )
+    return [(day_of(r["day"]), r["hour"], r["state"], r["n"]) for r in found]
+
+
+def day_of(number: int) -> date:
+    """The day that is so many days after the first of 1970."""
+    return THURSDAY + timedelta(days=number)
+
+
+def count_steps(db: Database, filters: CallFilter) -> dict[str, int]:
+    """How many answered incoming calls came to each step of the funnel."""
+    answered = msgspec.structs.replace(filters, direction="in", answer_state="answered")
+    where, params = conditions(answered, "k")
+    sums = ", ".join(f"COALESCE(sum({sql}), 0) AS {step}" for step, sql in steps(filters).items())
+    found = row(db, f"SELECT {sums} FROM {_CARDS} WHERE {' AND '.join(where)}", params)
+    return dict(found or {})
+
+
+def count_reasons(db: Database, filters: CallFilter) -> list[Count]:
+    """Turnaways by their reason, and how many of each a person confirmed."""
+    where, params = conditions(msgspec.structs.replace(filters, turnaway="any"), "k")
+    found = rows(
+        db,
+        f"SELECT k.turnaway_reason AS code, count(*) AS n, sum({_CONFIRMED}) AS confirmed"
+        f" FROM {_CARDS} WHERE {' AND '.join(where)} GROUP BY 1 ORDER BY 2 DESC, 1",
+        params,
+    )
+    return [Count(**r) for r in found]
+
+
+def count_by(db: Database, filters: CallFilter, *names: str) -> list[Row]:
+    """Calls by one or more labels (names of COLUMNS), most first; ``n`` is how many."""
+    where, params = conditions(filters, "k")
+    told = ", ".join(f"{COLUMNS[name]} AS {name}" for name in names)
+    by = ", ".join(COLUMNS[name] for name in names)
+    return rows(
+        db,
+        f"SELECT {told}, count(*) AS n FROM {_CARDS} WHERE {' AND '.join(where)}"
+        f" GROUP BY {by} ORDER BY n DESC, {by}",
+        params,
+    )
+
+
+def count_notices(
+    db: Database, filters: CallFilter, offsets: Offsets
+) -> list[tuple[date, str, int]]:
+    """(day, whether the recording notice was heard, calls)."""
+    where, params = conditions(filters, "k")
+    day = DAY.format(local=local_ms(offsets, "k.started_at"))
+    found = rows(
+        db,
+        f"SELECT {day} AS day, k.disclosure AS told, count(*) AS n FROM {_CARDS}"
+        f" WHERE {' AND '.join(where)} GROUP BY 1, 2",
+        params,
+    )
+    return [(day_of(r["day"]), r["told"], r["n"]) for r in found]
+
+
+def count_seconds(db: Database, filters: CallFilter, name: str) -> dict[int, int]:
+    """How many calls took how many whole seconds; ``name`` is one of SECONDS."""
+    where, params = conditions(filters, "c")
+    found = rows(
+        db,
+        f"SELECT {SECONDS[name]} AS s, count(*) AS n FROM call c"
+        f" WHERE {' AND '.join(where)} AND {SECONDS[name]} IS NOT NULL GROUP BY 1",
+        params,
+    )
+    return {r["s"]: r["n"] for r in found}
+
+
+_FLAGGED: Final = (
+    "FROM flag f JOIN call c ON c.id = f.call_id WHERE f.name IN ({names}) AND f.value = 'yes'"
+    " AND f.started_at >= ? AND f.started_at < ? AND c.duplicate_of IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM review r WHERE r.call_id = f.call_id AND r.name = f.name"
+    " AND r.superseded = 0 AND r.verdict = 'rejected')"
+)
+
+
+def count_flags(
+    db: Database, names: Sequence[str], begin: datetime, end: datetime
+) -> dict[str, int]:
+    """Safety flags of these names in [begin, end) that nobody rejected."""
+    found = rows(
+        db,
+        f"SELECT f.name, count(*) AS n {_FLAGGED.format(names=_marks(names))} GROUP BY 1",
+        (*names, to_ms(begin), to_ms(end)),
+    )
+    return {r["name"]: r["n"] for r in found}
+
+
+def list_flagged(
+    db: Database, names: Sequence[str], begin: datetime, end: datetime, limit: int
+) -> list[Row]:
+    """The newest safety flags of these names that nobody rejected."""
+    return rows(
+        db,
+        "SELECT f.call_id, f.name, f.first_segment, f.last_segment, f.staff_name, EXISTS (SELECT 1"
+        " FROM review r WHERE r.call_id = f.call_id AND r.name = f.name AND r.superseded = 0"
+        f" AND r.verdict IN ('confirmed', 'corrected')) AS confirmed"
+        f" {_FLAGGED.format(names=_marks(names))} ORDER BY f.started_at DESC, f.call_id DESC LIMIT ?",
+        (*names, to_ms(begin), to_ms(end), limit),
+    )
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" * len(names))
+
+
+def quote(db: Database, call_id: int, first: int, last: int) -> str:
+    """What was said in some segments of a call."""
+    found = rows(
+        db,
+        "SELECT text FROM segment WHERE call_id = ? AND idx BETWEEN ? AND ? ORDER BY idx LIMIT 3",
+        (call_id, first, last),
+    )
+    return " ".join(r["text"].strip() for r in found)
+
+
+def reached_since(db: Database, call_id: int) -> tuple[int | None, int | None]:
+    """When the same number was first spoken to after a call, and last tried in vain; in ms."""
+    found = row(
+        db,
+        "SELECT min(CASE WHEN f.answer_state = 'answered' THEN f.started_at END) AS reached,"
+        " max(CASE WHEN f.answer_state <> 'answered' AND f.direction = 'out' THEN f.started_at END)"
+        " AS tried FROM call c JOIN call f ON f.outside_key = c.outside_key"
+        " AND f.outside_key <> '' AND f.duplicate_of IS NULL AND f.started_at > c.started_at"
+        " AND f.started_at <= c.started_at + ? AND f.direction IN ('in', 'out') WHERE c.id = ?",
+        (31 * 24 * followups.HOUR_MS, call_id),
+    )
+    return (found["reached"], found["tried"]) if found else (None, None)
+
+
+def first_day_before(db: Database, before_ms: int) -> int | None:
+    """When the last incoming call before a moment began, in ms."""
+    found = row(
+        db,
+        "SELECT c.started_at AS at FROM call c WHERE c.duplicate_of IS NULL AND c.started_at < ?"
+        " AND c.direction = 'in' ORDER BY c.started_at DESC LIMIT 1",
+        (before_ms,),
+    )
+    return found["at"] if found else None
+
+
+def last_read(db: Database) -> int | None:
+    """When a call last came to the end of the road, in ms."""
+    found = row(
+        db,
+        "SELECT finished_at AS at FROM job WHERE state = 'done' AND kind = 'publish'"
+        " ORDER BY finished_at DESC LIMIT 1",
+    )
+    return found["at"] if found else None
