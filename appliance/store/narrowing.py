@@ -30,7 +30,28 @@ _PLAIN: Final = {
     "mood_end": "k.sentiment_end",
 }
 _BOOKED: Final = "k.outcome IN ('booked', 'booked_alternative')"
-_LOST: Final = f"({_LOST})"
+LOST: Final = "k.turnaway_reason > '' AND k.turnaway_reason <> 'service_not_offered'"
+_VISITS: Final = ", ".join(
+    f"'{code}'" for code in INTENT_GROUPS["bookable"] if code not in NEVER_COUNTED
+)
+# Care was wanted: a visit was asked for, booked or turned away. What the clinic does not offer is
+# out of the denominator, and so is the end of a life.
+_WANTED: Final = (
+    f"(k.intent IN ({_VISITS}) OR {_BOOKED} OR k.turnaway_reason > '')"
+    " AND k.turnaway_reason <> 'service_not_offered'"
+    f" AND k.intent NOT IN ({', '.join(repr(code) for code in NEVER_COUNTED)})"
+)
+_SAID_MET: Final = (
+    "SELECT r.call_id FROM review r WHERE r.name = 'rubric.offers_appointment'"
+    " AND r.superseded = 0 AND r.value {is_it} 'met'"
+)
+_OFFERED: Final = (
+    "(k.outcome IN ('booked', 'booked_alternative', 'waitlisted', 'caller_declined')"
+    " OR k.call_id IN (SELECT f.call_id FROM flag f WHERE f.name = 'rubric.offers_appointment'"
+    " AND f.value = 'met'{during})"
+    f" AND k.call_id NOT IN ({_SAID_MET.format(is_it='<>')})"
+    f" OR k.call_id IN ({_SAID_MET.format(is_it='=')}))"
+)
 _REVIEWED: Final = (
     "SELECT 1 FROM review r WHERE r.call_id = c.id AND r.name = {name} AND r.superseded = 0"
     " AND r.verdict {verdict}"
@@ -39,6 +60,23 @@ _FLAGGED: Final = (
     "EXISTS (SELECT 1 FROM flag f WHERE f.call_id = c.id AND f.name IN ({names})"
     " AND NOT EXISTS (" + _REVIEWED.format(name="f.name", verdict="= 'rejected'") + "))"
 )
+
+
+def steps(filters: CallFilter) -> dict[str, str]:
+    """The steps of the funnel after "answered" as SQL, each within the one before.
+
+    Flags know when their call began, so that those of other days need not be gathered.
+    """
+    during = ""
+    if filters.started_from:
+        during += f" AND f.started_at >= {to_ms(filters.started_from):d}"
+    if filters.started_before:
+        during += f" AND f.started_at < {to_ms(filters.started_before):d}"
+    return {
+        "wanted": _WANTED,
+        "offered": f"{_WANTED} AND {_OFFERED.format(during=during)}",
+        "booked": f"{_WANTED} AND {_BOOKED}",
+    }
 
 
 def needs_card(filters: CallFilter) -> bool:
