@@ -37,12 +37,16 @@ from webui import (
     audio,
     audit,
     calls,
+    filters,
     menu,
     phone_parts,
     phones,
+    reports,
     search,
     settings,
     signin,
+    today,
+    trends,
 )
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
@@ -53,7 +57,11 @@ LARGEST_BODY = 256 * 1024
 PAGES: tuple[ModuleType, ...] = (
     assets,
     signin,
+    today,
     calls,
+    filters,
+    trends,
+    reports,
     audio,
     search,
     activity,

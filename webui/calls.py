@@ -18,11 +18,26 @@ from appliance.db import Database, writing
 from appliance.facts import Fact, from_ms
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
-from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
+from appliance.facts.codes import (
+    INTENT_GROUPS,
+    INTENTS,
+    MISSED_STATES,
+    OUTCOMES,
+    RUBRIC_ITEMS,
+    TURNAWAY_KINDS,
+)
 from appliance.facts.speech import Segment, Transcript
-from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    followups,
+    recordings,
+    saved,
+    transcripts,
+)
 from appliance.store.settings import get_settings, zone_of
-from webui import show
+from webui import narrow, show
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
 
@@ -33,12 +48,20 @@ PERIODS = (
     ("week", "7 days"),
     ("dates", "Dates"),
 )
-TURNAWAYS = {"any", *TURNAWAY_KINDS, *(r for reasons in TURNAWAY_KINDS.values() for r in reasons)}
+TURNAWAYS = {
+    "any",
+    "lost",
+    *TURNAWAY_KINDS,
+    *(r for reasons in TURNAWAY_KINDS.values() for r in reasons),
+}
 ANSWERS = (
+    ("answered", "Answered"),
     ("missed", "Missed"),
     ("waiting", "Missed, not reached since"),
-    ("voicemail_left", "Left a voicemail"),
+    ("recovered", "Missed, reached within a day"),
+    *((state, show.label(state)) for state in MISSED_STATES),
 )
+FOLLOWED = {"waiting", "recovered"}
 REACHED_WITHIN_H = 24
 CHOICES: dict[str, Any] = {
     "periods": PERIODS,
@@ -46,6 +69,7 @@ CHOICES: dict[str, Any] = {
     "intents": INTENT_GROUPS,
     "outcomes": OUTCOMES,
     "turnaways": TURNAWAY_KINDS,
+    "narrowings": narrow.CHOSEN,
 }
 WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer")
 LONGEST_TEXT = 200
@@ -69,6 +93,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
     outcome: str = ""
     turnaway: str = ""
     answer: str = ""
+    more: dict[str, str] = {}
 
     def address(self) -> dict[str, str]:
         """The filters as parameters, defaults left out."""
@@ -77,6 +102,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
             "when": "" if self.when == "all" else self.when,
             **{name: day.isoformat() if day else "" for name, day in dates.items()},
             **{name: getattr(self, name) for name in WORDS},
+            **self.more,
         }
         return {name: value for name, value in told.items() if value}
 
@@ -97,6 +123,7 @@ def read_chosen(query: Mapping[str, str]) -> Chosen:
         outcome=one_of("outcome", set(OUTCOMES)),
         turnaway=one_of("turnaway", TURNAWAYS),
         answer=one_of("answer", {code for code, _ in ANSWERS}),
+        more=narrow.read_more(query),
     )
 
 
@@ -113,17 +140,21 @@ def as_filter(
 ) -> CallFilter:
     """What the store is asked: whole days of the clinic's zone as half-open moments."""
     first, last = _days(chosen, now.astimezone(zone).date())
+    begin, end = _midnight(first, zone), _midnight(last + timedelta(days=1), zone) if last else None
+    within = REACHED_WITHIN_H
     return CallFilter(
-        started_from=_midnight(first, zone),
-        started_before=_midnight(last + timedelta(days=1), zone) if last else None,
+        started_from=begin,
+        started_before=end,
         staff=chosen.staff,
         intent=chosen.intent,
         outcome=chosen.outcome,
         turnaway=chosen.turnaway,
         text=chosen.q,
-        answer_state="missed" if chosen.answer == "waiting" else chosen.answer,
-        unrecovered_h=REACHED_WITHIN_H if chosen.answer == "waiting" else 0,
+        answer_state="missed" if chosen.answer in FOLLOWED else chosen.answer,
+        unrecovered_h=within if chosen.answer == "waiting" else 0,
+        recovered_h=within if chosen.answer == "recovered" else 0,
         extensions=extensions,
+        **narrow.narrowed(chosen.more, zone, now, begin, end),
     )
 
 
@@ -160,7 +191,9 @@ def calls_list(
         "chosen": chosen, "filtered": bool(address), "rows": found, "zone": zone,
         "days": by_day(found, zone, now, before),
         "more": f"/calls?{urlencode({**address, 'before': cursor})}" if cursor else "",
-        "counted": count_words(len(found), bool(cursor)),
+        "counted": count_words(len(found), calls.count_list(db, filters) if cursor and address and not chosen.q else 0, bool(cursor)),
+        "chips": list(narrow.chips(chosen.more, address)), "query": urlencode(address),
+        "saved": saved.list_saved(db, person.user.id),
         "connected": bool(found) or bool(connectors.list_connectors(db)),
         "staff": calls.list_staff(db) if mine is None and not part else [],
         **CHOICES,
@@ -181,8 +214,10 @@ def by_day(found: list[CallRow], zone: ZoneInfo, now: datetime, before: str) -> 
     ]
 
 
-def count_words(shown: int, more: bool) -> str:
-    """How many calls are listed, without counting what is not shown."""
+def count_words(shown: int, whole: int, more: bool) -> str:
+    """How many calls are listed; what is not shown is counted only where filters narrow it."""
+    if whole:
+        return f"{whole:,} calls, newest {shown} shown" if more else ""
     if more:
         return f"Newest {shown} calls"
     return f"{shown} call{'' if shown == 1 else 's'}" if shown else ""

@@ -16,7 +16,11 @@ class Place(NamedTuple):
     about: str = ""
 
 
-MAIN: Final = (Place("list_calls", "/calls", "Calls", "phone"),)
+MAIN: Final = (
+    Place("view_today", "/today", "Today", "today"),
+    Place("list_calls", "/calls", "Calls", "phone"),
+    Place("view_trends", "/trends", "Trends", "trend"),
+)
 MORE: Final = (
     Place("search", "/search", "Search", "search"),
     Place("view_activity", "/activity", "Activity", "activity"),

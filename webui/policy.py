@@ -35,6 +35,10 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_call": _LISTENERS,
     "play": _LISTENERS,
     "search": _LISTENERS,
+    "keep_filters": _LISTENERS,
+    "view_today": _LISTENERS,
+    "view_trends": _LEADERS,
+    "view_report": _LEADERS,
     "redo_call": _LEADERS,
     "export": _LEADERS,
     "view_activity": _OPERATORS,
@@ -82,7 +86,7 @@ def visible_extensions(user: User) -> tuple[str, ...] | None:
 
 def home_of(user: User) -> str:
     """The page a person starts at."""
-    for action, path in (("list_calls", "/calls"), ("view_activity", "/activity")):
+    for action, path in (("view_today", "/today"), ("view_activity", "/activity")):
         if user.role in RULES[action]:
             return path
     return "/audit"

@@ -250,13 +250,16 @@ def search_detail(keys: Keys, text: str) -> dict[str, str]:
     return {"length": str(len(text)), "query": pseudonym(keys, "query", text)}
 
 
-def house_cookie(name: str, content: str, *, gone: bool = False) -> Cookie:
-    """A cookie only this box can set (``__Host-``) and no script can read."""
+def house_cookie(name: str, content: str, *, gone: bool = False, days: int = 0) -> Cookie:
+    """A cookie only this box can set (``__Host-``) and no script can read.
+
+    It ends with the browser unless it is kept for some days.
+    """
     return Cookie(
         key=name,
         value="" if gone else content,
         path="/",
-        max_age=0 if gone else None,
+        max_age=0 if gone else days * 86_400 or None,
         secure=True,
         httponly=True,
         samesite="strict",

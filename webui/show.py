@@ -103,6 +103,11 @@ def intent_label(code: str) -> str:
     return "Reason not clear" if code == UNKNOWN else label(code)
 
 
+def species_label(code: str) -> str:
+    """What animal; a group says that it is one."""
+    return SPECIES_NAMES.get(code) or label(code)
+
+
 def capitalize_first(text: str) -> str:
     """A sentence of an error as people write it."""
     return text[:1].upper() + text[1:]
@@ -210,6 +215,10 @@ NO_RECORDING: Final = {
     "voicemail_left": "The caller left a voicemail, but the phone system gave no recording of it.",
     "internal": "This was a call between extensions and was not recorded.",
 }
+
+SPECIES_NAMES: Final = {
+    "rodent": "Small pet (rodent)", "farm": "Farm animal", "other": "Another animal",
+}  # fmt: skip
 
 KINDS: Final = {
     "capacity": "Capacity", "skill": "Handling", "policy": "Clinic rule", "caller": "Caller’s choice",

@@ -12,7 +12,7 @@ from appliance.db import Database
 from appliance.facts import from_ms, to_ms
 from appliance.facts.calls import CallFilter, CallRow
 from appliance.facts.codes import SAFETY
-from appliance.facts.figures import Danger, LostCall, Period, Today, Totals, Working
+from appliance.facts.figures import Danger, LostCall, Today, Totals, Working
 from appliance.reading import periods
 from appliance.reports.trends import WITHIN_H, totals
 from appliance.store import alarms, calls, connectors, flags, reviews, tallies
@@ -64,7 +64,7 @@ def figures_of(
     asked = CallFilter(started_from=begin, started_before=until, extensions=extensions)
     incoming = msgspec.structs.replace(asked, direction="in")
     hours = tallies.count_hours(db, incoming, periods.offsets_of(zone, begin, until))
-    return totals(db, asked, hours, tallies.count_reasons(db, asked))
+    return totals(db, asked, hours)
 
 
 def _usual(db: Database, now: datetime, zone: ZoneInfo) -> tuple[Totals, ...]:
@@ -144,8 +144,3 @@ def _working(db: Database) -> Working:
         waiting=sum(states.get("waiting", 0) for states in counted.values()),
         problems=tuple(problems),
     )
-
-
-def whole_day(day: date) -> Period:
-    """One day as a period."""
-    return Period(first=day, last=day)

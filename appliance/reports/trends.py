@@ -27,7 +27,6 @@ from appliance.store import followups, tallies
 WITHIN_H = 24
 MOST_SERVICES = 12
 MOST_LINES = 12
-UNWEIGHTED = "service_not_offered"
 UNTOLD = ("", "unknown")
 Hours = list[tuple[date, int, str, int]]
 
@@ -43,15 +42,14 @@ def tell_trends(db: Database, period: Period, zone: ZoneInfo) -> Trends:
     wished = tallies.count_by(db, _incoming(now), "intent", "species")
     wished_ago = tallies.count_by(db, _incoming(ago), "intent", "species")
     heard = tallies.count_by(db, _answered(now), "line", "disclosure", "mood_start", "mood_end")
-    reasons, reasons_ago = tallies.count_reasons(db, now), tallies.count_reasons(db, ago)
     return Trends(
         period=period,
         previous=previous,
-        totals=totals(db, now, within(hours, period), reasons),
-        before=totals(db, ago, within(hours, previous), reasons_ago),
+        totals=totals(db, now, within(hours, period)),
+        before=totals(db, ago, within(hours, previous)),
         columns=columns(within(hours, period), period),
         hours=hour_cells(within(hours, period)),
-        reasons=beside(reasons, reasons_ago),
+        reasons=beside(tallies.count_reasons(db, now), tallies.count_reasons(db, ago)),
         ring=_times(db, now, "answered", "ring"),
         waited=_times(db, now, "ring_abandon", "waited"),
         held=_times(db, now, "hold_abandon", "waited"),
@@ -75,15 +73,15 @@ def within(hours: Hours, period: Period) -> Hours:
     return [told for told in hours if period.first <= told[0] <= period.last]
 
 
-def totals(db: Database, asked: CallFilter, hours: Hours, reasons: list[Count]) -> Totals:
+def totals(db: Database, asked: CallFilter, hours: Hours) -> Totals:
     """The main figures of what is asked; ``hours`` are its incoming calls."""
     steps = tallies.count_steps(db, asked)
-    lost = [count for count in reasons if count.code != UNWEIGHTED]
+    lost, confirmed = tallies.count_lost(db, asked)
     return Totals(
         calls=sum(n for *_, n in hours),
         answered=sum(n for _, _, state, n in hours if state == "answered"),
-        lost=sum(count.n for count in lost),
-        confirmed=sum(count.confirmed for count in lost),
+        lost=lost,
+        confirmed=confirmed,
         follow_up=_follow_up(db, asked),
         **steps,
     )

@@ -57,6 +57,10 @@ def tell_week(db: Database, monday: date, now: datetime) -> WeekReport:
 
 def _plain(lost: LostCall) -> LostCall:
     """Without what was said and who said it."""
-    call = msgspec.structs.replace(lost.row.call, caller_name="", staff_name="")
+    digits = "".join(sign for sign in lost.row.call.caller_number if sign.isdigit())
+    number = f"•••-{digits[-4:]}" if len(digits) > 4 else ""
+    call = msgspec.structs.replace(
+        lost.row.call, caller_name="", staff_name="", caller_number=number, outside_key=""
+    )
     row = msgspec.structs.replace(lost.row, call=call, staff_name="", first_words="")
     return msgspec.structs.replace(lost, row=row, quote="")

@@ -30,7 +30,11 @@ _PLAIN: Final = {
     "mood_end": "k.sentiment_end",
 }
 _BOOKED: Final = "k.outcome IN ('booked', 'booked_alternative')"
-LOST: Final = "k.turnaway_reason > '' AND k.turnaway_reason <> 'service_not_offered'"
+_UNCOUNTED: Final = ", ".join(repr(code) for code in NEVER_COUNTED)
+LOST: Final = (
+    "k.turnaway_reason > '' AND k.turnaway_reason <> 'service_not_offered'"
+    f" AND k.intent NOT IN ({_UNCOUNTED})"
+)
 _VISITS: Final = ", ".join(
     f"'{code}'" for code in INTENT_GROUPS["bookable"] if code not in NEVER_COUNTED
 )
@@ -39,7 +43,7 @@ _VISITS: Final = ", ".join(
 _WANTED: Final = (
     f"(k.intent IN ({_VISITS}) OR {_BOOKED} OR k.turnaway_reason > '')"
     " AND k.turnaway_reason <> 'service_not_offered'"
-    f" AND k.intent NOT IN ({', '.join(repr(code) for code in NEVER_COUNTED)})"
+    f" AND k.intent NOT IN ({_UNCOUNTED})"
 )
 _SAID_MET: Final = (
     "SELECT r.call_id FROM review r WHERE r.name = 'rubric.offers_appointment'"

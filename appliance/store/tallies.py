@@ -74,6 +74,18 @@ def count_reasons(db: Database, filters: CallFilter) -> list[Count]:
     return [Count(**r) for r in found]
 
 
+def count_lost(db: Database, filters: CallFilter) -> tuple[int, int]:
+    """Calls that wanted care and left without it, and how many of them a person confirmed."""
+    where, params = conditions(msgspec.structs.replace(filters, turnaway="lost"), "k")
+    found = row(
+        db,
+        f"SELECT count(*) AS n, COALESCE(sum({_CONFIRMED}), 0) AS confirmed"
+        f" FROM {_CARDS} WHERE {' AND '.join(where)}",
+        params,
+    )
+    return (found["n"], found["confirmed"]) if found else (0, 0)
+
+
 def count_by(db: Database, filters: CallFilter, *names: str) -> list[Row]:
     """Calls by one or more labels (names of COLUMNS), most first; ``n`` is how many."""
     where, params = conditions(filters, "k")

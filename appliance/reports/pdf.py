@@ -1,0 +1,325 @@
+"""The weekly report on paper: letter size, own letters, text that can be selected and searched.
+
+fpdf2 draws it: pure Python and nothing of the system's, where WeasyPrint wants Pango and its kin
+on the box, and ReportLab brings a second language for layouts. Callers' names, words and numbers
+never come here; ``tell_week`` leaves them out.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fpdf import FPDF
+from fpdf.enums import DocumentCompliance, XPos, YPos
+
+from appliance.facts.codes import KIND_OF_REASON
+from appliance.facts.figures import Column, Count, LostCall, Totals, Trends, WeekReport
+from appliance.reading.figure_words import (
+    axis_top,
+    change_words,
+    hours_words,
+    period_words,
+    range_words,
+    share_words,
+    time_words,
+)
+
+FONTS: Final = Path(__file__).parent / "fonts"
+FONT: Final = "DejaVu"
+MARGIN: Final = 18.0
+WIDE: Final = 215.9 - 2 * MARGIN  # mm
+INK, MUTED, LINE = (24, 37, 42), (82, 99, 106), (219, 226, 228)
+ACCENT, MISSED = (11, 100, 112), (196, 120, 52)
+KIND_INKS: Final = {
+    "capacity": (42, 79, 163), "skill": (116, 51, 127), "policy": (92, 83, 38),
+    "caller": (138, 74, 12), "technical": (122, 82, 0),
+}  # fmt: skip
+MOST_ROWS: Final = 10
+
+Label = Callable[[str], str]
+
+
+class Sheet(FPDF):
+    """Letter paper with our letters; each page says whose it is and which."""
+
+    def __init__(self, title: str, clinic: str) -> None:
+        super().__init__(format="letter", enforce_compliance=DocumentCompliance.PDFA_3U)
+        self.clinic = clinic
+        self.set_lang("en-US")
+        self.set_title(title)
+        self.set_subject("Calls of a week; callers are masked")
+        self.set_author(clinic or "PetsVet")
+        self.set_creator("PetsVet Call Intelligence")
+        self.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
+        self.add_font(FONT, "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.set_margins(MARGIN, MARGIN)
+        self.set_auto_page_break(True, 20)
+        self.add_page()
+
+    def footer(self) -> None:
+        """What the library asks for at the end of each page."""
+        self.set_y(-14)
+        self.set_font(FONT, "", 8)
+        self.set_text_color(*MUTED)
+        told = f"{self.clinic or 'Weekly report'} · callers are masked · page {self.page_no()}"
+        self.cell(0, 5, told, align="C")
+
+
+def render_week(report: WeekReport, label: Label, zone: ZoneInfo) -> bytes:
+    """The report as a PDF; ``label`` gives the plain words of a code."""
+    trends = report.trends
+    words = period_words(trends.period)
+    sheet = Sheet(f"Weekly report, {words}", report.clinic_name)
+    _heading(sheet, report, words)
+    _tiles(sheet, trends)
+    _days(sheet, trends.columns)
+    _turnaways(sheet, trends, label)
+    _funnel(sheet, trends.totals)
+    _lost(sheet, report.lost, label, zone)
+    _dangers(sheet, report.dangers)
+    _waits(sheet, trends)
+    _counts(sheet, "What callers asked for", trends.services, label)
+    _counts(sheet, "Animals", trends.species, label)
+    _notice(sheet, trends)
+    return bytes(sheet.output())
+
+
+def write(
+    sheet: Sheet,
+    text: str,
+    size: float = 10,
+    *,
+    bold: bool = False,
+    ink: tuple[int, int, int] = INK,
+) -> None:
+    """A paragraph over the width of the page."""
+    sheet.set_font(FONT, "B" if bold else "", size)
+    sheet.set_text_color(*ink)
+    sheet.multi_cell(
+        WIDE, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+    )  # mm per line for points
+
+
+note = partial(write, size=8.5, ink=MUTED)
+
+
+def part(sheet: Sheet, title: str, height: float) -> None:
+    """The title of a part that wants so many mm; on the next page where this one has not got them."""
+    if sheet.will_page_break(height + 16):
+        sheet.add_page()
+    sheet.ln(6)
+    sheet.start_section(title)
+    write(sheet, title, 12.5, bold=True)
+    sheet.ln(1.5)
+
+
+def _heading(sheet: Sheet, report: WeekReport, words: str) -> None:
+    write(sheet, report.clinic_name or "Weekly report", 10, ink=MUTED)
+    sheet.ln(1)
+    write(sheet, f"Calls, {words}", 18, bold=True)
+    sheet.ln(1)
+    if not report.complete:
+        note(sheet, "This week is not over; figures will still grow.")
+    note(
+        sheet,
+        "Labels are suggested by software. Nothing counts against a person before a person"
+        " confirmed it.",
+    )
+    sheet.ln(3)
+
+
+def _tiles(sheet: Sheet, trends: Trends) -> None:
+    """The main figures side by side, each with the week before."""
+    now, ago = trends.totals, trends.before
+    good, good_ago = now.follow_up, ago.follow_up
+    tiles = (
+        ("Calls in", str(now.calls), f"before: {ago.calls}"),
+        ("Answered", share_words(now.answered, now.calls), f"before: {share_words(ago.answered, ago.calls)}"),
+        ("Booked", str(now.booked), f"before: {ago.booked}"),
+        ("Left without care", str(now.lost), f"before: {ago.lost}"),
+        (
+            "Missed, reached in a day",
+            share_words(good.recovered, good.missed),
+            f"before: {share_words(good_ago.recovered, good_ago.missed)}",
+        ),
+    )  # fmt: skip
+    wide, top = WIDE / len(tiles), sheet.get_y()
+    for number, lines in enumerate(tiles):
+        left = MARGIN + number * wide
+        for (text, size, ink), down in zip(
+            ((lines[0], 7.5, MUTED), (lines[1], 16, INK), (lines[2], 7.5, MUTED)),
+            (0, 4.5, 12),
+            strict=True,
+        ):
+            sheet.set_xy(left, top + down)
+            sheet.set_font(FONT, "B" if size > 10 else "", size)
+            sheet.set_text_color(*ink)
+            sheet.cell(wide, size * 0.5, text)
+    sheet.set_xy(MARGIN, top + 17)
+    told = change_words(now.answered, now.calls, ago.answered, ago.calls)
+    likely = range_words(now.answered, now.calls)
+    note(
+        sheet,
+        f"Share answered: {told} against the week before"
+        + (f"; likely range {likely}." if likely else "."),
+    )
+
+
+def _days(sheet: Sheet, columns: Sequence[Column]) -> None:
+    """Incoming calls by day: answered below, missed on top, the numbers written above."""
+    part(sheet, "Calls that came in, by day", 52)
+    top, high = sheet.get_y() + 5, 38.0
+    most = axis_top(max((c.answered + c.missed for c in columns), default=0))
+    slot = WIDE / max(1, len(columns))
+    sheet.set_draw_color(*LINE)
+    sheet.line(MARGIN, top + high, MARGIN + WIDE, top + high)
+    for number, c in enumerate(columns):
+        left, base = MARGIN + number * slot, top + high
+        for n, ink in ((c.answered, ACCENT), (c.missed, MISSED)):
+            tall = high * n / most
+            base -= tall
+            sheet.set_fill_color(*ink)
+            sheet.rect(left + slot * 0.2, base, slot * 0.6, tall, style="F")
+        _centered(sheet, left, base - 4.5, slot, str(c.answered + c.missed))
+        _centered(sheet, left, top + high + 1, slot, f"{c.first:%a} {c.first.day}")
+    sheet.set_xy(MARGIN, top + high + 7)
+    told = ", ".join(f"{c.first:%a} {c.answered} and {c.missed}" for c in columns)
+    note(sheet, f"Answered (below) and missed (on top): {told}.")
+
+
+def _centered(sheet: Sheet, left: float, top: float, wide: float, text: str) -> None:
+    sheet.set_xy(left, top)
+    sheet.set_font(FONT, "", 8)
+    sheet.set_text_color(*INK)
+    sheet.cell(wide, 4, text, align="C")
+
+
+def _bars(
+    sheet: Sheet, bars: Iterable[tuple[str, int, str, tuple[int, int, int]]], most: int
+) -> None:
+    """Rows of words, a bar and its number with what belongs to it."""
+    for words, n, told, ink in bars:
+        if sheet.will_page_break(6):
+            sheet.add_page()
+        top = sheet.get_y()
+        sheet.set_font(FONT, "", 9)
+        sheet.set_text_color(*INK)
+        sheet.cell(62, 5.5, words)
+        room = WIDE - 62 - 48
+        sheet.set_fill_color(*ink)
+        if n and most:
+            sheet.rect(MARGIN + 62, top + 1, max(0.6, room * n / most), 3.5, style="F")
+        sheet.set_xy(MARGIN + 62 + room + 2, top)
+        sheet.cell(46, 5.5, told, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def _turnaways(sheet: Sheet, trends: Trends, label: Label) -> None:
+    part(sheet, "Turned away, by reason", 30)
+    if not trends.reasons:
+        write(sheet, "Nobody was turned away as far as the software could tell.")
+        return
+    n, confirmed = sum(c.n for c in trends.reasons), sum(c.confirmed for c in trends.reasons)
+    note(sheet, f"{n} suggested by software, {confirmed} of them confirmed by people.")
+    sheet.ln(1)
+    bars = [
+        (
+            label(c.code) if c.code != "unknown" else "Reason unclear",
+            c.n,
+            f"{c.n}   before: {c.before}",
+            KIND_INKS.get(KIND_OF_REASON.get(c.code, ""), MUTED),
+        )
+        for c in trends.reasons[: MOST_ROWS + 5]
+    ]
+    _bars(sheet, bars, max(c.n for c in trends.reasons))
+
+
+def _funnel(sheet: Sheet, now: Totals) -> None:
+    part(sheet, "From call to booking", 34)
+    steps = (
+        ("Calls that came in", now.calls), ("Answered", now.answered),
+        ("Wanted care", now.wanted), ("Were offered a visit", now.offered), ("Booked", now.booked),
+    )  # fmt: skip
+    bars, whole = [], 0
+    for words, n in steps:
+        bars.append((words, n, f"{n}   {share_words(n, whole)}" if whole else str(n), ACCENT))
+        whole = n
+    _bars(sheet, bars, now.calls)
+    note(sheet, "Each share is of the step before. End-of-life calls are left out.")
+
+
+def _lost(sheet: Sheet, lost: Sequence[LostCall], label: Label, zone: ZoneInfo) -> None:
+    """Who wanted care and left without it: when, why, whether reached since."""
+    part(sheet, "Wanted care and left without it", 24)
+    if not lost:
+        write(sheet, "Nobody, as far as the software could tell.")
+        return
+    shown = lost[: 2 * MOST_ROWS]
+    sheet.set_font(FONT, "", 8.5)
+    sheet.set_text_color(*INK)
+    sheet.set_draw_color(*LINE)
+    with sheet.table(col_widths=(30, 26, 46, 44, 34), line_height=4.6, borders_layout="HORIZONTAL_LINES", text_align="LEFT") as table:  # fmt: skip
+        table.row(("When", "Caller", "Reason", "About", "Since then"))
+        for told in shown:
+            at = told.row.call.started_at.astimezone(zone)
+            table.row((
+                f"{at:%a} {at:%b} {at.day}, {at:%I:%M %p}".replace(", 0", ", "),
+                told.row.call.caller_number or "No number",
+                label(told.row.turnaway_reason),
+                "" if told.row.intent == "unknown" else label(told.row.intent),
+                "Reached" if told.reached else "Tried, not reached" if told.tried else "Not reached",
+            ))  # fmt: skip
+    if len(lost) > len(shown):
+        note(sheet, f"And {len(lost) - len(shown)} more callers.")
+
+
+def _dangers(sheet: Sheet, dangers: Sequence[Count]) -> None:
+    part(sheet, "Safety", 16)
+    if not dangers:
+        write(sheet, "Nothing was flagged.")
+    for count in dangers:
+        write(sheet, f"{count.n} × {SAFETY_WORDS[count.code]}")
+    if dangers:
+        note(sheet, "Suggested by software; those a person rejected are left out.")
+
+
+SAFETY_WORDS: Final = {
+    "safety.red_flag_late": "an emergency may not have been seen the same day",
+    "safety.advice": "medical advice may have come from the desk",
+    "safety.card_aloud": "a card number was said aloud",
+    "safety.identity": "records may have been given without asking who calls",
+}
+
+
+def _waits(sheet: Sheet, trends: Trends) -> None:
+    part(sheet, "Reaching the clinic", 22)
+    good = trends.totals.follow_up
+    ring, waited = trends.ring, trends.waited
+    write(sheet, f"Missed calls: {good.missed}, reached within a day: {good.recovered}"
+          f" (half of them within {hours_words(good.median_ms)})." if good.recovered else
+          f"Missed calls: {good.missed}, reached within a day: {good.recovered}.")  # fmt: skip
+    if ring.n:
+        write(sheet, f"Answered calls rang {time_words(ring.median_s)} in the middle; nine of ten"
+              f" were answered within {time_words(ring.p90_s)}.")  # fmt: skip
+    if waited.n:
+        write(sheet, f"Callers who hung up while it rang had waited {time_words(waited.median_s)}"
+              " in the middle.")  # fmt: skip
+
+
+def _counts(sheet: Sheet, title: str, counts: Sequence[Count], label: Label) -> None:
+    """The commonest codes as bars; nothing where there are none."""
+    shown = [c for c in counts if c.n][:MOST_ROWS]
+    if not shown:
+        return
+    part(sheet, title, 6.0 * len(shown))
+    bars = [(label(c.code), c.n, f"{c.n}   before: {c.before}", ACCENT) for c in shown]
+    _bars(sheet, bars, max(c.n for c in shown))
+
+
+def _notice(sheet: Sheet, trends: Trends) -> None:
+    part(sheet, "Recording notice", 14)
+    yes, no = sum(n.yes for n in trends.notices), sum(n.no for n in trends.notices)
+    open_ = sum(n.cannot_tell for n in trends.notices)
+    write(sheet, f"Heard in {share_words(yes, yes + no)} of answered calls where it can be told"
+          f" ({yes} heard, {no} not heard, {open_} cannot tell).")  # fmt: skip
