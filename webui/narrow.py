@@ -121,9 +121,11 @@ def words(name: str, code: str) -> str:
     return {**STEPS, **SAID}.get(code) or show.label(code)
 
 
-def hour_words(hour: int) -> str:
-    """8–9 AM: one hour of the day."""
+def hour_words(hour: int, *, short: bool = False) -> str:
+    """8–9 AM: one hour of the day; 8 AM where there is little room."""
     ends = [f"{(h - 1) % 12 + 1} {'AM' if h % 24 < 12 else 'PM'}" for h in (hour, hour + 1)]
+    if short:
+        return ends[0]
     begin = ends[0][:-3] if ends[0][-2:] == ends[1][-2:] else ends[0]
     return f"{begin}–{ends[1]}"
 

@@ -108,12 +108,18 @@ class Notice(Fact, frozen=True, kw_only=True):
 
 
 class Trends(Fact, frozen=True, kw_only=True):
-    """A period beside the one before it."""
+    """A period beside the one before it.
+
+    ``known_from`` is the day of the first call ever; ``comparable`` whether the box knew calls
+    through all of the period before, so that it says anything to compare with it.
+    """
 
     period: Period
     previous: Period
     totals: Totals
     before: Totals
+    known_from: date | None = None
+    comparable: bool = False
     columns: tuple[Column, ...] = ()
     hours: tuple[HourCell, ...] = ()
     reasons: tuple[Count, ...] = ()

@@ -6,7 +6,7 @@ from typing import Final
 from appliance.facts.figures import Period
 from appliance.reading import figures
 
-_STEPS: Final = (1, 2, 5)
+_STEPS: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 
 
 def share_words(part: int, whole: int) -> str:
@@ -35,11 +35,9 @@ def change_words(part: int, whole: int, part_before: int, whole_before: int) -> 
 def axis_top(most: int) -> int:
     """A round number at or above the highest column."""
     size = 1
-    while True:
-        for step in _STEPS:
-            if step * size >= most:
-                return step * size
+    while 10 * size < most:
         size *= 10
+    return next(step * size for step in _STEPS if step * size >= most)
 
 
 def days_words(first: date, last: date) -> str:

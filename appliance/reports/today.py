@@ -17,7 +17,7 @@ from appliance.reading import periods
 from appliance.reports.trends import WITHIN_H, totals
 from appliance.store import alarms, calls, connectors, flags, reviews, tallies
 
-SHOWN: Final = 12  # of each list; the rest is a click away
+SHOWN: Final = 6  # of each list; the rest is a click away
 WEEKS: Final = 4
 LONGEST_QUOTE: Final = 220
 DANGERS: Final = tuple(f"safety.{code}" for code in SAFETY)

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from appliance.db import Database, Row
+from appliance.facts import from_ms
 from appliance.facts.calls import CallFilter, Offsets
+from appliance.facts.codes import INTENT_GROUPS
 from appliance.facts.figures import (
     Column,
     Count,
@@ -27,7 +29,8 @@ from appliance.store import followups, tallies
 WITHIN_H = 24
 MOST_SERVICES = 12
 MOST_LINES = 12
-UNTOLD = ("", "unknown")
+CLOSED = timedelta(days=3)  # a clinic may begin with a long weekend
+_NO_SERVICE = ("", *INTENT_GROUPS["other"])
 Hours = list[tuple[date, int, str, int]]
 
 
@@ -39,6 +42,7 @@ def tell_trends(db: Database, period: Period, zone: ZoneInfo) -> Trends:
     both = CallFilter(started_from=begin, started_before=end, direction="in")
     hours = tallies.count_hours(db, both, offsets)
     now, ago = asked_of(period, zone), asked_of(previous, zone)
+    known = known_from(db, zone)
     wished = tallies.count_by(db, _incoming(now), "intent", "species")
     wished_ago = tallies.count_by(db, _incoming(ago), "intent", "species")
     heard = tallies.count_by(db, _answered(now), "line", "disclosure", "mood_start", "mood_end")
@@ -47,6 +51,8 @@ def tell_trends(db: Database, period: Period, zone: ZoneInfo) -> Trends:
         previous=previous,
         totals=totals(db, now, within(hours, period)),
         before=totals(db, ago, within(hours, previous)),
+        known_from=known,
+        comparable=known is not None and known <= previous.first + CLOSED,
         columns=columns(within(hours, period), period),
         hours=hour_cells(within(hours, period)),
         reasons=beside(tallies.count_reasons(db, now), tallies.count_reasons(db, ago)),
@@ -59,6 +65,12 @@ def tell_trends(db: Database, period: Period, zone: ZoneInfo) -> Trends:
         lines=_lines(heard),
         notices=_notices(db, now, offsets, period),
     )
+
+
+def known_from(db: Database, zone: ZoneInfo) -> date | None:
+    """The day of the first call ever."""
+    first = tallies.first_moment(db)
+    return None if first is None else from_ms(first).astimezone(zone).date()
 
 
 def asked_of(period: Period, zone: ZoneInfo) -> CallFilter:
@@ -156,7 +168,7 @@ def _commonest(found: list[Row], earlier: list[Row], name: str) -> tuple[Count, 
         told: Counter[str] = Counter()
         for r in rows:
             told[r[name]] += r["n"]
-        return [Count(code=code, n=n) for code, n in told.most_common() if code not in UNTOLD]
+        return [Count(code=code, n=n) for code, n in told.most_common() if code not in _NO_SERVICE]
 
     return beside(count(found), count(earlier))[:MOST_SERVICES]
 

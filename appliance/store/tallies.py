@@ -199,6 +199,16 @@ def first_day_before(db: Database, before_ms: int) -> int | None:
     return found["at"] if found else None
 
 
+def first_moment(db: Database) -> int | None:
+    """When the first call of all began, in ms."""
+    found = row(
+        db,
+        "SELECT c.started_at AS at FROM call c WHERE c.duplicate_of IS NULL"
+        " ORDER BY c.started_at, c.id LIMIT 1",
+    )
+    return found["at"] if found else None
+
+
 def last_read(db: Database) -> int | None:
     """When a call last came to the end of the road, in ms."""
     found = row(
