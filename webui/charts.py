@@ -123,7 +123,9 @@ def funnel_bars(totals: Totals, period: Period) -> list[Bar]:
     )
     bars, whole = [], 0
     for words, n, narrowing in steps:
-        note = f"{share_words(n, whole)} of the step before" if whole else ""
+        note = (
+            share_words(n, whole) + (" of those" if figures.enough(whole) else "") if whole else ""
+        )
         href = calls_href(period, direction="in", **narrowing)
         bars.append(Bar(words=words, n=n, href=href, note=note))
         whole = n

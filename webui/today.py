@@ -29,15 +29,16 @@ def today_show(db: Database, now: datetime, person: Person) -> Template:
     context = {
         "today": today, "zone": zone, "now": now, "own": mine is not None, "blind": mine == (),
         "day": day, "lately": lately, "since": since_words(today), "usual": usual(today),
+        "weekday": f"{today.day:%A}", "known": today.since < today.day or bool(today.totals.calls),
         "href": charts.calls_href, "clinic_name": settings.clinic_name,
     }  # fmt: skip
     return Template("today.html", context=context)
 
 
 def since_words(today: Today) -> str:
-    """Since when lost callers are told: "today", "yesterday", or "Friday"."""
+    """Since when lost callers are told: today, since yesterday, or since Friday."""
     days = (today.day - today.since).days
-    return {0: "today", 1: "yesterday"}.get(days, f"{today.since:%A}")
+    return {0: "today", 1: "since yesterday"}.get(days, f"since {today.since:%A}")
 
 
 def usual(today: Today) -> Totals | None:

@@ -1,5 +1,6 @@
 """Trends: a week, four weeks or a quarter beside the time before; every figure leads to its calls."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,8 @@ from litestar import Request, get
 from litestar.response import Template
 
 from appliance.db import Database
-from appliance.facts.codes import KIND_OF_REASON
-from appliance.facts.figures import Count, Notice, Period, Trends
+from appliance.facts.codes import KIND_OF_REASON, MISSED_STATES
+from appliance.facts.figures import Count, HourCell, Notice, Period, Trends
 from appliance.reading import periods
 from appliance.reading.figure_words import days_words
 from appliance.reports.trends import tell_trends
@@ -68,6 +69,7 @@ def shown(trends: Trends, tab: str) -> dict[str, Any]:
         "rang": charts.time_bars(trends.ring, period, "ring", "answered"),
         "waited": charts.time_bars(trends.waited, period, "waited", "ring_abandon"),
         "held": charts.time_bars(trends.held, period, "waited", "hold_abandon"),
+        "endings": ending_bars(trends.hours, period),
         "moods": charts.mood_cells(trends.moods),
         "mood_codes": narrow.MOODS,
         "services": [
@@ -92,6 +94,16 @@ def reason_bars(reasons: tuple[Count, ...], period: Period) -> list[tuple[str, l
         bar = _bar(count, words, calls_href(period, turnaway=count.code))._replace(kind=kind)
         kinds.setdefault(kind, []).append(bar)
     return sorted(kinds.items(), key=lambda kind: -sum(bar.n for bar in kind[1]))
+
+
+def ending_bars(cells: tuple[HourCell, ...], period: Period) -> list[Bar]:
+    """How the calls nobody answered ended."""
+    states = sum((Counter(cell.states) for cell in cells), Counter[str]())
+    return [
+        Bar(show.label(state), n, calls_href(period, direction="in", answer=state))
+        for state, n in states.most_common()
+        if state in MISSED_STATES
+    ]
 
 
 def _bar(count: Count, words: str, href: str) -> Bar:

@@ -13,7 +13,7 @@ def share_words(part: int, whole: int) -> str:
     """87 %, or 4 of 5 where a percentage would pretend to know."""
     if not whole:
         return "–"
-    return f"{round(100 * part / whole)} %" if figures.enough(whole) else f"{part} of {whole}"
+    return f"{round(100 * part / whole)}\u00a0%" if figures.enough(whole) else f"{part} of {whole}"
 
 
 def range_words(part: int, whole: int) -> str:
@@ -21,7 +21,7 @@ def range_words(part: int, whole: int) -> str:
     if not figures.enough(whole):
         return ""
     low, high = figures.interval(part, whole)
-    return f"{round(100 * low)}–{round(100 * high)} %"
+    return f"{round(100 * low)}–{round(100 * high)}\u00a0%"
 
 
 def change_words(part: int, whole: int, part_before: int, whole_before: int) -> str:

@@ -80,8 +80,8 @@ def render_week(report: WeekReport, label: Label, zone: ZoneInfo) -> bytes:
     _lost(sheet, report.lost, label, zone)
     _dangers(sheet, report.dangers)
     _waits(sheet, trends)
-    _counts(sheet, "What callers asked for", trends.services, label)
-    _counts(sheet, "Animals", trends.species, label)
+    _counts(sheet, "What callers asked for", trends.services, label, trends.comparable)
+    _counts(sheet, "Animals", trends.species, label, trends.comparable)
     _notice(sheet, trends)
     return bytes(sheet.output())
 
@@ -131,40 +131,38 @@ def _heading(sheet: Sheet, report: WeekReport, words: str) -> None:
 
 
 def _tiles(sheet: Sheet, trends: Trends) -> None:
-    """The main figures side by side, each with the week before."""
-    now, ago = trends.totals, trends.before
-    good, good_ago = now.follow_up, ago.follow_up
-    tiles = (
-        ("Calls in", str(now.calls), f"before: {ago.calls}"),
-        ("Answered", share_words(now.answered, now.calls), f"before: {share_words(ago.answered, ago.calls)}"),
-        ("Booked", str(now.booked), f"before: {ago.booked}"),
-        ("Left without care", str(now.lost), f"before: {ago.lost}"),
-        (
-            "Missed, reached in a day",
-            share_words(good.recovered, good.missed),
-            f"before: {share_words(good_ago.recovered, good_ago.missed)}",
-        ),
-    )  # fmt: skip
-    wide, top = WIDE / len(tiles), sheet.get_y()
-    for number, lines in enumerate(tiles):
-        left = MARGIN + number * wide
-        for (text, size, ink), down in zip(
-            ((lines[0], 7.5, MUTED), (lines[1], 16, INK), (lines[2], 7.5, MUTED)),
-            (0, 4.5, 12),
-            strict=True,
-        ):
-            sheet.set_xy(left, top + down)
-            sheet.set_font(FONT, "B" if size > 10 else "", size)
+    """The main figures side by side, each with the week before where the box knows it."""
+    wide, top = WIDE / 5, sheet.get_y()
+    for number, (words, told, ago) in enumerate(_main_figures(trends)):
+        before = f"before: {ago}" if trends.comparable else ""
+        for text, size, ink, down in (
+            (words, 7.5, MUTED, 0.0), (told, 16.0, INK, 4.5), (before, 7.5, MUTED, 12.0),
+        ):  # fmt: skip
+            sheet.set_xy(MARGIN + number * wide, top + down)
+            sheet.set_font(FONT, "B" if text == told else "", size)
             sheet.set_text_color(*ink)
             sheet.cell(wide, size * 0.5, text)
     sheet.set_xy(MARGIN, top + 17)
-    told = change_words(now.answered, now.calls, ago.answered, ago.calls)
+    now, ago = trends.totals, trends.before
     likely = range_words(now.answered, now.calls)
-    note(
-        sheet,
-        f"Share answered: {told} against the week before"
-        + (f"; likely range {likely}." if likely else "."),
-    )
+    if likely:
+        note(sheet, f"Share answered: likely between {likely}.")
+    if trends.comparable:
+        told = change_words(now.answered, now.calls, ago.answered, ago.calls)
+        note(sheet, f"Against the week before: {told}.")
+
+
+def _main_figures(trends: Trends) -> list[tuple[str, str, str]]:
+    """Words, this week's figure, and that of the week before."""
+
+    def told(of: Totals) -> tuple[str, ...]:
+        return (
+            f"{of.calls:,}", share_words(of.answered, of.calls), f"{of.booked:,}", f"{of.lost:,}",
+            share_words(of.follow_up.recovered, of.follow_up.missed),
+        )  # fmt: skip
+
+    words = ("Calls in", "Answered", "Booked", "Left without care", "Missed, reached in a day")
+    return list(zip(words, told(trends.totals), told(trends.before), strict=True))
 
 
 def _days(sheet: Sheet, columns: Sequence[Column]) -> None:
@@ -227,7 +225,7 @@ def _turnaways(sheet: Sheet, trends: Trends, label: Label) -> None:
         (
             label(c.code) if c.code != "unknown" else "Reason unclear",
             c.n,
-            f"{c.n}   before: {c.before}",
+            _beside(c, trends.comparable),
             KIND_INKS.get(KIND_OF_REASON.get(c.code, ""), MUTED),
         )
         for c in trends.reasons[: MOST_ROWS + 5]
@@ -259,7 +257,8 @@ def _lost(sheet: Sheet, lost: Sequence[LostCall], label: Label, zone: ZoneInfo) 
     sheet.set_font(FONT, "", 8.5)
     sheet.set_text_color(*INK)
     sheet.set_draw_color(*LINE)
-    with sheet.table(col_widths=(30, 26, 46, 44, 34), line_height=4.6, borders_layout="HORIZONTAL_LINES", text_align="LEFT") as table:  # fmt: skip
+    sheet.set_fill_color(255, 255, 255)  # the table fills its cells with the last color
+    with sheet.table(col_widths=(37, 22, 47, 42, 32), line_height=4.6, borders_layout="HORIZONTAL_LINES", text_align="LEFT") as table:  # fmt: skip
         table.row(("When", "Caller", "Reason", "About", "Since then"))
         for told in shown:
             at = told.row.call.started_at.astimezone(zone)
@@ -307,13 +306,19 @@ def _waits(sheet: Sheet, trends: Trends) -> None:
               " in the middle.")  # fmt: skip
 
 
-def _counts(sheet: Sheet, title: str, counts: Sequence[Count], label: Label) -> None:
+def _beside(count: Count, comparable: bool) -> str:
+    return f"{count.n:,}   before: {count.before:,}" if comparable else f"{count.n:,}"
+
+
+def _counts(
+    sheet: Sheet, title: str, counts: Sequence[Count], label: Label, comparable: bool
+) -> None:
     """The commonest codes as bars; nothing where there are none."""
     shown = [c for c in counts if c.n][:MOST_ROWS]
     if not shown:
         return
     part(sheet, title, 6.0 * len(shown))
-    bars = [(label(c.code), c.n, f"{c.n}   before: {c.before}", ACCENT) for c in shown]
+    bars = [(label(c.code), c.n, _beside(c, comparable), ACCENT) for c in shown]
     _bars(sheet, bars, max(c.n for c in shown))
 
 

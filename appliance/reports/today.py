@@ -17,7 +17,8 @@ from appliance.reading import periods
 from appliance.reports.trends import WITHIN_H, totals
 from appliance.store import alarms, calls, connectors, flags, reviews, tallies
 
-SHOWN: Final = 6  # of each list; the rest is a click away
+SHOWN: Final = 8  # callers; the rest is a click away
+SHOWN_BESIDE: Final = 4  # dangers and missed calls
 WEEKS: Final = 4
 LONGEST_QUOTE: Final = 220
 DANGERS: Final = tuple(f"safety.{code}" for code in SAFETY)
@@ -43,7 +44,7 @@ def tell_today(
         lost_calls=calls.count_list(db, lost),
         dangers=tuple(list_dangers(db, begin, end)) if extensions is None else (),
         danger_calls=calls.count_list(db, dangers),
-        waiting=tuple(calls.list_calls(db, waiting, limit=SHOWN)[0]),
+        waiting=tuple(calls.list_calls(db, waiting, limit=SHOWN_BESIDE)[0]),
         waiting_calls=calls.count_list(db, waiting),
         working=_working(db),
     )
@@ -117,7 +118,7 @@ def _quote(db: Database, call_id: int, first: int | None, last: int | None) -> s
 
 def list_dangers(db: Database, begin: datetime, end: datetime) -> Iterable[Danger]:
     """What was said that may have put somebody at risk, newest first."""
-    for r in tallies.list_flagged(db, DANGERS, begin, end, SHOWN):
+    for r in tallies.list_flagged(db, DANGERS, begin, end, SHOWN_BESIDE):
         yield Danger(
             name=r["name"],
             call=calls.get_call(db, r["call_id"]),
