@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from appliance.facts.figures import Column, HourCell, Mood, Notice, Period, Times, Totals
+from appliance.reading import figures
 from appliance.reading.figure_words import (
     axis_top,
     change_words,

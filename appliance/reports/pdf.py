@@ -15,7 +15,7 @@ from fpdf import FPDF
 from fpdf.enums import DocumentCompliance, XPos, YPos
 
 from appliance.facts.codes import KIND_OF_REASON
-from appliance.facts.figures import Column, Count, LostCall, Totals, Trends, WeekReport
+from appliance.facts.figures import Column, Count, Totals, Trends, WeekReport
 from appliance.reading.figure_words import (
     axis_top,
     change_words,
@@ -77,7 +77,7 @@ def render_week(report: WeekReport, label: Label, zone: ZoneInfo) -> bytes:
     _days(sheet, trends.columns)
     _turnaways(sheet, trends, label)
     _funnel(sheet, trends.totals)
-    _lost(sheet, report.lost, label, zone)
+    _lost(sheet, report, label, zone)
     _dangers(sheet, report.dangers)
     _waits(sheet, trends)
     _counts(sheet, "What callers asked for", trends.services, label, trends.comparable)
@@ -143,12 +143,12 @@ def _tiles(sheet: Sheet, trends: Trends) -> None:
             sheet.set_text_color(*ink)
             sheet.cell(wide, size * 0.5, text)
     sheet.set_xy(MARGIN, top + 17)
-    now, ago = trends.totals, trends.before
-    likely = range_words(now.answered, now.calls)
+    this, last = trends.totals, trends.before
+    likely = range_words(this.answered, this.calls)
     if likely:
         note(sheet, f"Share answered: likely between {likely}.")
     if trends.comparable:
-        told = change_words(now.answered, now.calls, ago.answered, ago.calls)
+        told = change_words(this.answered, this.calls, last.answered, last.calls)
         note(sheet, f"Against the week before: {told}.")
 
 
@@ -247,9 +247,10 @@ def _funnel(sheet: Sheet, now: Totals) -> None:
     note(sheet, "Each share is of the step before. End-of-life calls are left out.")
 
 
-def _lost(sheet: Sheet, lost: Sequence[LostCall], label: Label, zone: ZoneInfo) -> None:
+def _lost(sheet: Sheet, report: WeekReport, label: Label, zone: ZoneInfo) -> None:
     """Who wanted care and left without it: when, why, whether reached since."""
     part(sheet, "Wanted care and left without it", 24)
+    lost = report.lost
     if not lost:
         write(sheet, "Nobody, as far as the software could tell.")
         return
@@ -270,7 +271,7 @@ def _lost(sheet: Sheet, lost: Sequence[LostCall], label: Label, zone: ZoneInfo) 
                 "Reached" if told.reached else "Tried, not reached" if told.tried else "Not reached",
             ))  # fmt: skip
     if len(lost) > len(shown):
-        note(sheet, f"And {len(lost) - len(shown)} more callers.")
+        note(sheet, f"The newest of {report.trends.totals.lost:,} such calls.")
 
 
 def _dangers(sheet: Sheet, dangers: Sequence[Count]) -> None:

@@ -21,6 +21,7 @@ MOST_COUNTED = 100_000
 _ROAD_KINDS = ", ".join(f"'{kind}'" for kind in ROAD)
 
 _CALL = "c.*, COALESCE(s.name, '') AS staff_name_known"
+_BY_CARD = "card k CROSS JOIN call c ON c.id = k.call_id"  # CROSS: cards lead, in their order
 _FROM = "call c LEFT JOIN staff s ON s.extension = c.staff_extension"
 
 
@@ -208,7 +209,7 @@ def list_calls(
         where.append(f"({place}) < (?, ?)")
         params += _cursor(before)
     tables = (
-        "card k JOIN call c ON c.id = k.call_id" if by_card
+        _BY_CARD if by_card
         else "call c LEFT JOIN card k ON k.call_id = c.id"
     )  # fmt: skip
     order = place.replace(",", " DESC,") + " DESC"
@@ -296,7 +297,7 @@ def count_list(db: Database, filters: CallFilter, limit: int = MOST_COUNTED) -> 
     by_card = narrowing.needs_card(filters)
     where, params = conditions(filters, "k" if by_card else "c")
     tables = (
-        "card k JOIN call c ON c.id = k.call_id" if by_card
+        _BY_CARD if by_card
         else "call c LEFT JOIN card k ON k.call_id = c.id"
     )  # fmt: skip
     sql = f"SELECT 1 FROM {tables} WHERE {' AND '.join(where)} LIMIT ?"

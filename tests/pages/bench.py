@@ -16,7 +16,17 @@ from tests.pages.seed import NOW, PASSWORD, seed_box
 from webui.app import create_app
 
 PATHS = (
+    "/today",
+    "/trends?period=week",
+    "/trends?period=4weeks",
+    "/trends?period=quarter",
+    "/reports/week/2026-11-09",
+    "/reports/week/2026-11-09/pdf",
     "/calls",
+    "/calls?direction=in&weekday=0&hour=9",
+    "/calls?species=rabbit&urgency=red",
+    "/calls?turnaway=lost&when=dates&from=2026-08-20&to=2026-11-18",
+    "/calls?safety=any",
     "/calls?when=week",
     "/calls?staff=103",
     "/calls?intent=sick_visit",

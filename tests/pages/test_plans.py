@@ -18,8 +18,19 @@ FILTERS = {
     "one outcome": CallFilter(outcome="booked"),
     "one reason": CallFilter(turnaway="no_ask"),
     "one kind": CallFilter(turnaway="capacity"),
+    "all that were lost": CallFilter(turnaway="lost"),
+    "one animal": CallFilter(species="cat"),
+    "one urgency": CallFilter(urgency="red"),
+    "one kind of caller": CallFilter(relation="new_client"),
+    "one answer to the notice": CallFilter(disclosure="no"),
+    "one step of the funnel": CallFilter(step="offered", direction="in"),
+    "one hour of one weekday": CallFilter(weekday=0, hour=9, offsets=((0, 0),)),
+    "how callers sounded": CallFilter(mood_start="negative", mood_end="positive"),
+    "what people confirmed": CallFilter(said="confirmed"),
+    "anything dangerous": CallFilter(safety="any"),
+    "missed and reached": CallFilter(answer_state="missed", recovered_h=24),
 }
-DRIVERS = ("call_by_", "card_by_")
+DRIVERS = ("call_by_", "card_by_", "call_missed")
 
 
 @pytest.fixture

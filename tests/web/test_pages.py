@@ -125,7 +125,13 @@ def test_no_search_breaks_the_page(desks: dict[str, TestClient], q: str, before:
         optional={
             "q": words, "before": cursors, "from": days, "to": days, "staff": words,
             "when": st.sampled_from(["dates", "week", "today", "yesterday", "x"]),
-            "intent": words, "outcome": words, "turnaway": words,
+            "intent": words, "outcome": words, "turnaway": words, "line": words,
+            "hour": st.sampled_from(["0", "23", "24", "-1", "٣", "9" * 30, "x"]),
+            "weekday": st.sampled_from(["0", "6", "7", "1.5", "x"]),
+            "ring": st.sampled_from(["0-5", "60-86400", "5-0", "-", "1e9-2"]),
+            "step": st.sampled_from(["wanted", "offered", "booked", "x"]),
+            "said": st.sampled_from(["confirmed", "open", "x"]), "safety": st.sampled_from(["any", "advice", "x"]),
+            "answer": st.sampled_from(["recovered", "waiting", "hold_abandon", "x"]),
         },
     )
 )  # fmt: skip

@@ -18,6 +18,13 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "signin_show": (200, 200, 200, 200, 200),
     "signin_try": (403, 403, 403, 403, 403),  # without the form's own cookie
     "home_go": (303, 303, 303, 303, 303),
+    "today_show": (200, 200, 200, 403, 403),
+    "trends_show": (200, 200, 403, 403, 403),
+    "reports_go": (303, 303, 403, 403, 403),
+    "report_show": (200, 200, 403, 403, 403),
+    "report_pdf": (200, 200, 403, 403, 403),
+    "filter_save": (403, 403, 403, 403, 403),  # let in or not: nothing was chosen to be kept
+    "filter_remove": (404, 404, 404, 403, 403),  # let in, but there is no such filter
     "calls_list": (200, 200, 200, 403, 403),
     "call_view": (200, 200, 200, 403, 403),
     "call_redo": (303, 303, 403, 403, 403),
@@ -69,6 +76,7 @@ def test_everybody_gets_exactly_what_the_table_says(
         "{name:path}": "base.css",
         "{number:int}": "9",
         "{kind:str}": "folder",
+        "{monday:str}": "2026-11-16",
     }
     for method, template, name in all_routes(app):
         if name == "signin_end":
@@ -132,8 +140,8 @@ def test_it_never_sees_numbers_names_or_words(desks: dict[str, TestClient]):
 
 def test_nobody_sees_links_to_what_is_not_theirs(desks: dict[str, TestClient]):
     links = {
-        "Olivia": {"/calls", "/search", "/activity", "/settings", "/audit"},
-        "Finn": {"/calls", "/search"},
+        "Olivia": {"/today", "/calls", "/trends", "/search", "/activity", "/settings", "/audit"},
+        "Finn": {"/today", "/calls", "/search"},
         "Ingrid": {"/activity", "/settings"},
         "Ada": {"/audit"},
     }
