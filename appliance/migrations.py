@@ -234,6 +234,12 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           started_at DESC, call_id DESC, intent, outcome, turnaway_reason, turnaway_kind, species,
           disclosure, sentiment_start, sentiment_end, urgency, caller_relation, staff_extension
         );
+        -- the same for calls, by their moment and beside their cards
+        CREATE INDEX call_by_start_told ON call (
+          started_at DESC, direction, answer_state, ring_ms, duration_ms
+        ) WHERE duplicate_of IS NULL;
+        CREATE INDEX call_told ON call (id, direction, answer_state, dialed)
+          WHERE duplicate_of IS NULL;
         CREATE INDEX card_by_species ON card (species, started_at DESC, call_id DESC);
         CREATE INDEX card_by_disclosure ON card (disclosure, started_at DESC, call_id DESC);
         CREATE INDEX card_by_urgency ON card (urgency, started_at DESC, call_id DESC);

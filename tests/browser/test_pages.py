@@ -39,7 +39,7 @@ def test_typing_words_filters_and_no_match_offers_a_way_out(browser: Browser) ->
     browser.see("#q").send_keys("elephant")
 
     browser.wait(lambda: "No calls match" in browser.see("#list").text)
-    browser.see("#list .button").click()
+    browser.see("#list .empty .button").click()
     browser.wait(lambda: browser.all(".call"))
 
 

@@ -17,7 +17,7 @@ from appliance.facts.calls import CallFilter
 from appliance.facts.reviews import Review
 from appliance.reading import periods
 from appliance.store import calls, reviews, tallies
-from tests.pages.seed import NOW, PASSWORD, ZONE, Box, seed_box
+from tests.pages.seed import LINES, NOW, PASSWORD, ZONE, Box, seed_box
 from tests.web.world import browser, form_token
 from webui.app import create_app
 from webui.calls import as_filter, read_chosen
@@ -242,6 +242,9 @@ def test_the_paper_says_what_the_page_says_and_names_no_caller(box: Box, maria: 
     db = box.open_db()
     told = rows(db, "SELECT caller_number, caller_name FROM call WHERE direction = 'in'")
     db.close()
+    told = [
+        r for r in told if r["caller_number"] not in LINES
+    ]  # the sample calls know the clinic's
     for r in told:
         for secret in (r["caller_number"], r["caller_name"]):
             assert not secret or secret not in text
