@@ -7,7 +7,6 @@ from litestar import Response, get
 from litestar.response import Redirect, Template
 
 from appliance.db import Database
-from appliance.reports.pdf import render_week
 from appliance.reports.week import last_monday, read_monday, tell_week
 from appliance.store.settings import get_settings, zone_of
 from webui import show, trends
@@ -55,6 +54,8 @@ def report_pdf(monday: str, db: Database, now: datetime, person: Person) -> Resp
     """The same week as a file; names and numbers of callers are masked in it."""
     day = read_monday(monday)
     note_view(db, person, "export_report", monday, now=now)
+    from appliance.reports.pdf import render_week  # 22 MiB that only those who print need
+
     report = tell_week(db, day, now)
     paper = render_week(report, show.label, zone_of(get_settings(db).zone))
     name = f'attachment; filename="calls-week-{day}.pdf"'

@@ -80,7 +80,11 @@ def shown(trends: Trends, tab: str) -> dict[str, Any]:
             _bar(c, show.species_label(c.code), calls_href(period, direction="in", species=c.code))
             for c in trends.species
         ],
-        "lines": [(n.line, n, period, {"line": n.line}) for n in trends.lines],
+        "lines": [
+            (n.line, n, period, told)
+            for n in trends.lines
+            if (told := narrow.read_more({"line": n.line}))
+        ],
         "notices_rows": [notice_row(n) for n in trends.notices if n.yes + n.no + n.cannot_tell],
     }
 

@@ -5,6 +5,7 @@ on the box, and ReportLab brings a second language for layouts. Callers' names, 
 never come here; ``tell_week`` leaves them out.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,9 @@ KIND_INKS: Final = {
     "caller": (138, 74, 12), "technical": (122, 82, 0),
 }  # fmt: skip
 MOST_ROWS: Final = 10
+
+# It would write letters of clinic names that our fonts lack into the log.
+logging.getLogger("fpdf").setLevel(logging.ERROR)
 
 Label = Callable[[str], str]
 

@@ -17,6 +17,7 @@ from appliance.facts.calls import CallFilter
 from appliance.facts.reviews import Review
 from appliance.reading import periods
 from appliance.store import calls, reviews, tallies
+from appliance.store.settings import ClinicSettings, save_settings
 from tests.pages.seed import LINES, NOW, PASSWORD, ZONE, Box, seed_box
 from tests.web.world import browser, form_token
 from webui.app import create_app
@@ -342,3 +343,17 @@ def test_the_offsets_of_a_clinic_far_from_utc_put_calls_into_its_own_days(box: B
         NOW.astimezone(zone).hour
     }
     db.close()
+
+
+def test_letters_the_paper_does_not_carry_and_odd_lines_break_nothing(tmp_path: Path):
+    box = seed_box(tmp_path, sound=False)
+    db = box.open_db()
+    with writing(db):
+        save_settings(db, ClinicSettings(clinic_name="Łukasz 獣医 🐈 <b>", zone=ZONE.key))
+        execute(db, "UPDATE call SET dialed = '<script>alert(1)</script>' WHERE direction = 'in'")
+    db.close()
+    maria = enter(box, "Maria")
+    page = maria.get("/trends?period=week").text
+    assert "<script>alert" not in page
+    paper = PdfReader(io.BytesIO(maria.get("/reports/week/2026-11-16/pdf").content))
+    assert "Łukasz" in paper.pages[0].extract_text()

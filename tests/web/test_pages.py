@@ -72,6 +72,8 @@ def test_markup_in_calls_is_shown_and_never_runs(victim: TestClient, hostile: Wo
     mark = quote(CANARY)
     paths = ["/calls", f"/calls/{hostile.calls[0].ref}", "/search?q=limping", f"/search?q={mark}",
              f"/calls?q={mark}&staff={mark}&before={mark}&from={mark}", "/activity",
+             "/today", f"/trends?period={mark}&tab={mark}", "/reports/week/2026-11-16",
+             f"/reports/week/{mark}", f"/calls?line={mark}&species={mark}&hour={mark}",
              "/activity/now", "/audit", f"/nowhere/{mark}", f"/calls/{mark}"]  # fmt: skip
     seen = 0
     for path in paths:
@@ -230,7 +232,8 @@ def test_when_the_log_cannot_be_written_nobody_sees_or_hears_anything(
 ):
     sign_in(door, "Maria")
     fill_disk(monkeypatch, clinic)
-    paths = [f"/calls/{clinic.calls[0].ref}", "/search?q=limping", "/calls",
+    paths = [f"/calls/{clinic.calls[0].ref}", "/search?q=limping", "/calls", "/today",
+             "/trends", "/reports/week/2026-11-16", "/reports/week/2026-11-16/pdf",
              f"/recordings/{clinic.recording(0)}/audio"]  # fmt: skip
     for path in paths:
         answer = door.get(path, headers=PAGE)

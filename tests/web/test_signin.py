@@ -21,7 +21,7 @@ def cookie_line(answer, name: str) -> str:
 
 
 def test_people_land_on_the_page_they_work_in(door: TestClient):
-    homes = {"Olivia": "/calls", "Finn": "/calls", "Ingrid": "/activity", "Ada": "/audit"}
+    homes = {"Olivia": "/today", "Finn": "/today", "Ingrid": "/activity", "Ada": "/audit"}
     for name, home in homes.items():
         assert sign_in(door, name).headers["location"] == home
         assert door.get(home).status_code == 200
@@ -244,7 +244,7 @@ def test_after_signing_in_people_get_the_page_they_wanted(door: TestClient):
      "/sign-out", "/\x00", "/\x80", "/\u202e", "///evil.example", "/" + "a" * 600],
 )  # fmt: skip
 def test_signing_in_never_leads_away_from_the_box(door: TestClient, target: str):
-    assert sign_in(door, "Maria", next=target).headers["location"] == "/calls"
+    assert sign_in(door, "Maria", next=target).headers["location"] == "/today"
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[/\\:@?#a-z.\t %]{1,30}", fullmatch=True))
