@@ -52,7 +52,7 @@ def tell_today(
 
 def last_day_with_calls(db: Database, day: date, zone: ZoneInfo) -> date:
     """The last day before this one on which somebody called, up to a week ago; else this day."""
-    found = tallies.first_day_before(db, to_ms(periods.midnight(day, zone)))
+    found = tallies.last_moment_before(db, to_ms(periods.midnight(day, zone)))
     last = from_ms(found).astimezone(zone).date() if found is not None else day
     return last if day - last <= timedelta(days=7) else day
 

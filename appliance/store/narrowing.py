@@ -13,7 +13,6 @@ from appliance.facts.codes import INTENT_GROUPS, SAFETY
 from appliance.store import followups
 
 HOUR_MS = followups.HOUR_MS
-DAY_MS = 24 * HOUR_MS
 NEVER_COUNTED: Final = ("end_of_life", "grief_followup")
 _ON_THE_CARD: Final = (
     "intent", "outcome", "turnaway", "species", "disclosure", "relation", "urgency", "mood_start",

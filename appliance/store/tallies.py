@@ -188,7 +188,7 @@ def reached_since(db: Database, call_id: int) -> tuple[int | None, int | None]:
     return (found["reached"], found["tried"]) if found else (None, None)
 
 
-def first_day_before(db: Database, before_ms: int) -> int | None:
+def last_moment_before(db: Database, before_ms: int) -> int | None:
     """When the last incoming call before a moment began, in ms."""
     found = row(
         db,
