@@ -1,0 +1,346 @@
+"""Lost bookings become items of the worklist, one per caller, and close by themselves.
+
+``settle_call`` looks at all calls of a number and brings its items in line with them. It may be run
+at any time, in any order and as often as one likes: it always ends in the same items.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from appliance.db import Database, Row, execute, row, rows, value
+from appliance.facts import from_ms, to_ms
+from appliance.facts.codes import KIND_OF_REASON
+from appliance.facts.work import (
+    IN_PROGRESS,
+    LOST,
+    NOT_LOST,
+    OPEN,
+    RECOVERED,
+    LineCall,
+    LostCall,
+)
+from appliance.reading.lost import (
+    due_at,
+    first_reach,
+    how_reached,
+    is_urgent,
+    lost_calls,
+    nobody_took,
+    telling_call,
+)
+from appliance.store.calls import new_ref
+from appliance.store.settings import get_settings, zone_of
+
+WORTH_CALLING = timedelta(days=30)  # after that nobody calls back, and an item closes by itself
+LOOK_BACK = timedelta(days=60)
+AT_ONCE = 500
+
+_LINE = """
+SELECT c.id, c.started_at, c.direction, c.answer_state, c.state, c.duration_ms,
+  COALESCE(k.intent, '') AS intent, COALESCE(k.urgency, '') AS urgency,
+  COALESCE(k.outcome, '') AS outcome, COALESCE(k.turnaway_reason, '') AS reason,
+  COALESCE(k.first_words, '') <> '' AS spoken, r.value AS verdict,
+  w.item_id, COALESCE(w.by_hand, 0) AS by_hand
+FROM call c LEFT JOIN card k ON k.call_id = c.id
+LEFT JOIN review r ON r.call_id = c.id AND r.name = 'turnaway' AND r.superseded = 0
+LEFT JOIN work_call w ON w.call_id = c.id
+"""
+
+
+def settle_call(db: Database, call_id: int, *, now: datetime, by_hand: bool = False) -> None:
+    """Bring the items of a call's number in line with its calls; belongs inside ``writing()``.
+
+    ``by_hand`` puts the call itself on the list although it does not look like a lost booking.
+    """
+    execute(db, "DELETE FROM work_mark WHERE call_id = ?", (call_id,))
+    if not by_hand and not _matters(db, call_id):
+        return
+    line, members = _line_of(db, call_id, now, by_hand)
+    lost = lost_calls(line)
+    _regroup(db, lost, line, members)
+    for one in lost:
+        if one.call.id not in members:
+            _place(db, one, line, members, now)
+    for item in _items_of(db, set(members.values())):
+        if item["opened_at"] >= line[0].started_ms:  # else not all of its calls were looked at
+            mine = [one for one in lost if members.get(one.call.id) == item["id"]]
+            _bring_in_line(db, item, mine, line, now)
+
+
+def _matters(db: Database, call_id: int) -> bool:
+    """Whether a call can have to do with the list at all; most calls cannot, and cost one look."""
+    return bool(
+        value(
+            db,
+            "SELECT 1 FROM call c LEFT JOIN card k ON k.call_id = c.id WHERE c.id = ? AND"
+            " c.duplicate_of IS NULL AND (COALESCE(k.turnaway_reason, '') <> ''"
+            " OR c.answer_state = 'voicemail_left'"
+            " OR EXISTS (SELECT 1 FROM work_call w WHERE w.call_id = c.id)"
+            " OR EXISTS (SELECT 1 FROM work_item i"
+            " WHERE i.outside_key = c.outside_key AND i.outside_key <> ''))",
+            (call_id,),
+        )
+    )
+
+
+def _line_of(
+    db: Database, call_id: int, now: datetime, by_hand: bool
+) -> tuple[list[LineCall], dict[int, int]]:
+    """All calls of the number from back then on, oldest first, and the items they belong to.
+
+    A call without a number stands alone.
+    """
+    told = row(db, "SELECT outside_key, started_at FROM call WHERE id = ?", (call_id,))
+    assert told is not None
+    since = min(to_ms(now - LOOK_BACK), told["started_at"], _oldest_item(db, call_id))
+    where, params = "c.id = ?", [call_id]
+    if told["outside_key"]:
+        where = "c.outside_key = ? AND c.outside_key <> '' AND c.started_at >= ?"
+        params = [told["outside_key"], since]
+    found = rows(
+        db,
+        f"{_LINE} WHERE {where} AND c.duplicate_of IS NULL ORDER BY c.started_at, c.id",
+        params,
+    )
+    members = {r["id"]: r["item_id"] for r in found if r["item_id"] is not None}
+    return [_line_call(r, by_hand and r["id"] == call_id) for r in found], members
+
+
+def _oldest_item(db: Database, call_id: int) -> int:
+    """When the oldest item began that may have to change: the call's own, or one still open."""
+    found = value(
+        db,
+        "SELECT min(i.opened_at) FROM work_item i JOIN call c ON c.id = ?"
+        " WHERE (i.outside_key = c.outside_key AND i.outside_key <> '' AND i.closed_at IS NULL)"
+        " OR i.id = (SELECT item_id FROM work_call WHERE call_id = c.id)",
+        (call_id,),
+    )
+    return 2**62 if found is None else int(found)
+
+
+def _line_call(found: Row, by_hand: bool) -> LineCall:
+    same = (
+        "id", "direction", "answer_state", "state", "duration_ms", "intent", "urgency", "outcome",
+        "reason", "verdict",
+    )  # fmt: skip
+    return LineCall(
+        started_ms=found["started_at"],
+        spoken=bool(found["spoken"]),
+        by_hand=by_hand or bool(found["by_hand"]),
+        **{name: found[name] for name in same},
+    )
+
+
+def _items_of(db: Database, ids: set[int]) -> list[Row]:
+    marks = ", ".join("?" for _ in ids)
+    return rows(db, f"SELECT * FROM work_item WHERE id IN ({marks}) ORDER BY id", tuple(ids))
+
+
+def _regroup(
+    db: Database, lost: Sequence[LostCall], line: Sequence[LineCall], members: dict[int, int]
+) -> None:
+    """Let go of calls that another call, known only now, parts from the rest of their item.
+
+    And where it turns out that nothing lies between two items, make one of them.
+    """
+    held: dict[LineCall | None, Row] = {}
+    counting = {one.call.id for one in lost}
+    for item in _items_of(db, set(members.values())):
+        mine = [one.call for one in lost if members.get(one.call.id) == item["id"]]
+        if not mine or _said_by_a_person(item):
+            continue
+        reach = _reach(line, item, mine[-1])
+        stay = {call.id for call in mine if _reach(line, item, call) == reach}
+        for call_id in [n for n, held_by in members.items() if held_by == item["id"]]:
+            if call_id not in stay:
+                _let_go(db, call_id, counts=call_id in counting)
+                del members[call_id]
+        if reach in held:
+            _merge(db, held[reach], item, members)
+        held.setdefault(reach, item)
+
+
+def _reach(line: Sequence[LineCall], item: Row, call: LineCall) -> LineCall | None:
+    return first_reach(line, max(call.started_ms, item["watch_from"]))
+
+
+def _let_go(db: Database, call_id: int, *, counts: bool) -> None:
+    """A call that counts goes to another item at once; one that does not leaves the list."""
+    if not counts:
+        execute(db, "DELETE FROM work_call WHERE call_id = ?", (call_id,))
+
+
+def _merge(db: Database, item: Row, other: Row, members: dict[int, int]) -> None:
+    """Give all that an item has to an older one of the same caller."""
+    for table in ("work_note", "work_call"):
+        execute(db, f"UPDATE {table} SET item_id = ? WHERE item_id = ?", (item["id"], other["id"]))
+    if item["owner_id"] is None and other["owner_id"] is not None:
+        _set(db, item["id"], {"owner_id": other["owner_id"], "state": IN_PROGRESS})
+    execute(db, "DELETE FROM work_item WHERE id = ?", (other["id"],))
+    members.update({call: item["id"] for call, held in members.items() if held == other["id"]})
+
+
+def _place(
+    db: Database, one: LostCall, line: Sequence[LineCall], members: dict[int, int], now: datetime
+) -> None:
+    """Give a lost call to the item it belongs to, or open one."""
+    call = one.call
+    if not call.by_hand and from_ms(call.started_ms) < now - WORTH_CALLING:
+        return
+    known = (item for item in _items_of(db, set(members.values())) if _takes(item, call, line))
+    item = next(known, None)
+    item_id = int(item["id"]) if item else _open_item(db, one)
+    execute(
+        db,
+        "INSERT INTO work_call VALUES (?, ?, ?)"
+        " ON CONFLICT (call_id) DO UPDATE SET item_id = excluded.item_id",
+        (call.id, item_id, int(call.by_hand)),
+    )
+    members[call.id] = item_id
+
+
+def _takes(item: Row, call: LineCall, line: Sequence[LineCall]) -> bool:
+    """Whether a lost call belongs to an item: nobody reached the caller in between."""
+    if item["state"] == NOT_LOST:
+        return False
+    if _said_by_a_person(item):
+        return bool(call.started_ms <= item["closed_at"])
+    began = max(item["latest_at"], item["watch_from"])
+    return first_reach(line, began) == first_reach(line, call.started_ms)
+
+
+def _said_by_a_person(item: Row) -> bool:
+    return item["closed_at"] is not None and item["how"] == "said"
+
+
+def _open_item(db: Database, one: LostCall) -> int:
+    call = one.call
+    return int(
+        value(
+            db,
+            "INSERT INTO work_item (ref, outside_key, state, kind, reason, intent, urgent, missed,"
+            " calls, opened_at, latest_at, due_at) SELECT ?, outside_key, ?, '', '', '', 0, 0, 0,"
+            " ?, ?, 0 FROM call WHERE id = ? RETURNING id",
+            (new_ref(), OPEN, call.started_ms, call.started_ms, call.id),
+        )
+    )
+
+
+def _bring_in_line(
+    db: Database, item: Row, lost: list[LostCall], line: Sequence[LineCall], now: datetime
+) -> None:
+    """What an item tells, and whether it is open, follow from its calls; a person's word stays."""
+    if not lost:
+        _close(db, item, NOT_LOST, "corrected", now)
+        return
+    _tell(db, item, lost)
+    if _said_by_a_person(item):
+        return
+    last = lost[-1].call.started_ms
+    reach = first_reach(line, max(last, item["watch_from"]))
+    if reach:
+        _recover(db, item, lost[0].call, reach)
+    elif from_ms(last) < now - WORTH_CALLING and from_ms(item["watch_from"]) < now - WORTH_CALLING:
+        _close(db, item, LOST, "expired", now)
+    elif item["closed_at"] is not None:
+        reopen(db, item["id"])
+        note(db, item["id"], "reopened", "", now=now)
+
+
+def _tell(db: Database, item: Row, lost: list[LostCall]) -> None:
+    lead = telling_call(lost)
+    urgent = any(is_urgent(one.call) for one in lost)
+    told = {
+        "lead_id": lead.call.id,
+        "reason": lead.reason,
+        "kind": KIND_OF_REASON[lead.reason],
+        "intent": lead.call.intent or "unknown",
+        "urgent": int(urgent),
+        "missed": int(all(nobody_took(one.call) for one in lost)),
+        "calls": len(lost),
+        "opened_at": lost[0].call.started_ms,
+        "latest_at": lost[-1].call.started_ms,
+    }
+    if not item["due_by"]:
+        told["due_at"] = _usual_due(db, lost[0].call, urgent)
+    _set(db, item["id"], told)
+
+
+def _usual_due(db: Database, first: LineCall, urgent: bool) -> int:
+    clinic = get_settings(db)
+    return to_ms(due_at(from_ms(first.started_ms), urgent, clinic.hours, zone_of(clinic.zone)))
+
+
+def _recover(db: Database, item: Row, first: LineCall, reach: LineCall) -> None:
+    """Close an item by the call that shows that the caller was reached."""
+    told = {
+        "state": RECOVERED,
+        "how": how_reached(reach),
+        "shown_by": reach.id,
+        "closed_at": reach.started_ms,
+        "after_ms": reach.started_ms - first.started_ms,
+        "closed_by": "",
+    }
+    if all(item[name] == told[name] for name in told):
+        return
+    _set(db, item["id"], told)
+    note(db, item["id"], RECOVERED, "", now=from_ms(reach.started_ms), text=str(told["how"]))
+
+
+def _close(db: Database, item: Row, state: str, how: str, now: datetime) -> None:
+    if item["state"] == state:
+        return
+    _set(db, item["id"], {"state": state, "how": how, "closed_at": to_ms(now), "closed_by": "",
+                          "shown_by": None, "after_ms": None})  # fmt: skip
+    note(db, item["id"], state, "", now=now, text=how)
+
+
+def reopen(db: Database, item_id: int, *, watch_from: datetime | None = None) -> None:
+    """Put an item back on the list; calls before ``watch_from`` do not close it again."""
+    execute(
+        db,
+        "UPDATE work_item SET state = CASE WHEN owner_id IS NULL THEN ? ELSE ? END, how = '',"
+        " closed_at = NULL, closed_by = '', shown_by = NULL, after_ms = NULL,"
+        " watch_from = max(watch_from, ?) WHERE id = ?",
+        (OPEN, IN_PROGRESS, to_ms(watch_from) if watch_from else 0, item_id),
+    )
+
+
+def note(db: Database, item_id: int, what: str, by: str, *, now: datetime, text: str = "") -> None:
+    """Keep what happened to an item; ``by`` is "" for the box itself."""
+    execute(
+        db,
+        "INSERT INTO work_note (item_id, at, by, what, text) VALUES (?, ?, ?, ?, ?)",
+        (item_id, to_ms(now), by, what, text),
+    )
+
+
+def _set(db: Database, item_id: int, told: dict[str, object]) -> None:
+    sets = ", ".join(f"{name} = ?" for name in told)
+    execute(db, f"UPDATE work_item SET {sets} WHERE id = ?", (*told.values(), item_id))
+
+
+def mark_call(db: Database, call_id: int) -> None:
+    """Have the worklist look at a call when it next can: what it meant has changed."""
+    execute(db, "INSERT OR IGNORE INTO work_mark VALUES (?)", (call_id,))
+
+
+def unsettled(db: Database, now: datetime, limit: int = AT_ONCE) -> list[int]:
+    """Calls the list must look at: marked ones, and those of open items that may close by now."""
+    marked = [r["call_id"] for r in rows(db, "SELECT call_id FROM work_mark LIMIT ?", (limit,))]
+    due = rows(
+        db,
+        "SELECT i.lead_id FROM work_item i WHERE i.closed_at IS NULL AND i.lead_id IS NOT NULL AND"
+        " (max(i.latest_at, i.watch_from) < ? OR EXISTS (SELECT 1 FROM call f"
+        " WHERE f.outside_key = i.outside_key AND f.outside_key <> '' AND"
+        " f.answer_state = 'answered' AND f.duplicate_of IS NULL AND"
+        " (f.direction = 'out' OR (f.direction = 'in' AND f.state = 'skipped'))"
+        " AND f.started_at > max(i.latest_at, i.watch_from))) LIMIT ?",
+        (to_ms(now - WORTH_CALLING), limit),
+    )
+    return list(dict.fromkeys([*marked, *(r["lead_id"] for r in due)]))[:limit]
+
+
+def has_marks(db: Database) -> bool:
+    """Whether calls wait to be looked at."""
+    return value(db, "SELECT 1 FROM work_mark LIMIT 1") is not None
