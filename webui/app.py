@@ -37,12 +37,15 @@ from webui import (
     audio,
     audit,
     calls,
+    fees,
     menu,
     phone_parts,
     phones,
     search,
     settings,
     signin,
+    work_item,
+    worklist,
 )
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
@@ -59,6 +62,9 @@ PAGES: tuple[ModuleType, ...] = (
     activity,
     phones,
     phone_parts,
+    worklist,
+    work_item,
+    fees,
     settings,
     audit,
 )

@@ -20,7 +20,15 @@ from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
-from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    followups,
+    recordings,
+    transcripts,
+    worklist,
+)
 from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, may, visible_extensions
@@ -204,6 +212,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
+        "work": worklist.item_of_call(db, call.id),
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
