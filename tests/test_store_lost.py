@@ -1,6 +1,7 @@
 """Lost bookings become one item per caller, and close, open and join by themselves, in any order."""
 
 import itertools
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from appliance.errors import Refused
 from appliance.facts.analysis import Analysis, Turnaway
 from appliance.facts.codes import KIND_OF_REASON
 from appliance.facts.reviews import Review
-from appliance.facts.work import WorkFilter, WorkItem
+from appliance.facts.work import LineCall, WorkFilter, WorkItem
+from appliance.reading.lost import lost_calls
 from appliance.stages import publish
 from appliance.store import analyses, calls, lost, reviews, transcripts, work_acts, worklist
 from appliance.store.settings import ClinicSettings, save_settings
@@ -448,3 +450,15 @@ def test_the_quote_is_where_the_turnaway_was_read_or_what_the_caller_said_first(
     assert quote and [text for _, text in quote.lines] == ["my dog is limping"]
     assert worklist.quote_of(world.db, missed(world, "b", 3)) is None
     assert transcripts.get_transcript(world.db, call_id)
+
+
+def test_a_number_that_calls_thousands_of_times_holds_nobody_up(world: World) -> None:
+    line = [
+        LineCall(id=n, started_ms=n * 60_000, reason="no_connect" if n % 3 else "",
+                 answer_state="ring_abandon" if n % 3 else "answered")
+        for n in range(6000)
+    ]  # fmt: skip
+    began = time.thread_time()
+    found = lost_calls(line)
+    assert len(found) == 4000
+    assert time.thread_time() - began < 0.5

@@ -10,7 +10,7 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
-from appliance.errors import NotFound, Refused
+from appliance.errors import NotFound, Refused, Unusable
 from appliance.facts.fees import FeeList
 from appliance.facts.work import LOST, RECOVERED, WorkItem
 from appliance.reading.money import estimate
@@ -127,7 +127,7 @@ def work_assign(ref: str, data: Form, db: Database, now: datetime, person: Perso
         item = find_item(db, ref, person)
         owner = next((u for u in workers(db) if str(u.id) == data.get("owner", "")), None)
         if owner is None and data.get("owner"):
-            raise Refused("choose somebody who may work on the list")
+            raise Unusable("choose somebody who may work on the list")
         name = owner.name if owner else ""
         work_acts.assign(
             db, item, owner.id if owner else None, person.user.name, now=now, text=name
@@ -150,13 +150,13 @@ def work_due(ref: str, data: Form, db: Database, now: datetime, person: Person) 
 
 
 def read_moment(text: str, zone: ZoneInfo) -> datetime:
-    """A moment typed on the clinic's clock, in UTC; raises Refused."""
+    """A moment typed on the clinic's clock, in UTC; raises Unusable."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused("give a day and a time, like 2026-11-22T16:00") from None
+        raise Unusable("give a day and a time, like 2026-11-22T16:00") from None
     if local.tzinfo or not 2000 <= local.year < 2200:
-        raise Refused("give a day and a time of this century")
+        raise Unusable("give a day and a time of this century")
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
@@ -174,7 +174,7 @@ def work_note(ref: str, data: Form, db: Database, now: datetime, person: Person)
         elif what in NOTES and (text or what != "note"):
             work_acts.add_note(db, item, what, person.user.name, now=now, text=text)
         else:
-            raise Refused("write the note before you save it")
+            raise Unusable("write the note before you save it")
         note(db, person, "work_on_item", subject_of(item), now=now, detail={"what": what})
     return Redirect(f"/worklist?closed={ref}", status_code=303) if what in ENDS else back_to(item)
 
@@ -194,7 +194,7 @@ def work_reject(ref: str, data: Form, db: Database, now: datetime, person: Perso
     """It was no lost booking: a verdict on its calls, with a reason."""
     reason = typed(data, "reason")
     if not reason:
-        raise Refused("say in a few words why this was no lost booking")
+        raise Unusable("say in a few words why this was no lost booking")
     with writing(db):
         item = find_item(db, ref, person)
         work_acts.reject(db, item, person.user.name, reason, now=now)

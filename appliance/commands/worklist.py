@@ -25,7 +25,9 @@ COLUMNS = ("ref", "due", "caller", "calls", "intent", "kind", "reason", "state",
 
 @worklist.command("list")
 @click.option("--done", is_flag=True, help="Those that are closed instead of those to do.")
-@click.option("--kind", default="", type=click.Choice(["", *TURNAWAY_KINDS]), help="Only this kind.")
+@click.option(
+    "--kind", default="", type=click.Choice(["", *TURNAWAY_KINDS]), help="Only this kind."
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @json_option
 @command

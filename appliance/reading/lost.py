@@ -5,7 +5,7 @@ that care was wanted; it counts when the caller shows it: asks for a visit on vo
 hold for a minute, is dropped in a transfer, or tries again within a day without getting through.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -35,22 +35,23 @@ _DAYS_AHEAD: Final = 21  # a clinic that is closed for longer is as good as alwa
 def lost_calls(line: Sequence[LineCall]) -> list[LostCall]:
     """The lost bookings among all calls of one number, oldest first."""
     reached = [call.started_ms for call in reaching_calls(line)]
-    missed = [call for call in line if _missed(call)]
-    found = []
-    for call in line:
-        near = [
-            other
-            for other in missed
-            if abs(other.started_ms - call.started_ms) <= _A_DAY_MS
-            and bisect_right(reached, other.started_ms) == bisect_right(reached, call.started_ms)
-        ]
-        if reason := _why_lost(call, len(near)):
-            found.append(LostCall(call=call, reason=reason))
-    return found
+    missed = [call.started_ms for call in line if _missed(call)]
+    found = ((call, _why_lost(call, _tries(call, missed, reached))) for call in line)
+    return [LostCall(call=call, reason=reason) for call, reason in found if reason]
+
+
+def _tries(call: LineCall, missed: Sequence[int], reached: Sequence[int]) -> int:
+    """How many missed calls lie within a day of one, with no call in between that got through."""
+    before = bisect_right(reached, call.started_ms)
+    first = reached[before - 1] if before else call.started_ms - _A_DAY_MS
+    last = reached[before] if before < len(reached) else call.started_ms + _A_DAY_MS
+    low = bisect_left(missed, max(first, call.started_ms - _A_DAY_MS))
+    high = bisect_right(missed, min(last - 1, call.started_ms + _A_DAY_MS))
+    return high - low
 
 
 def reaching_calls(line: Sequence[LineCall]) -> list[LineCall]:
-    """The calls in which caller and clinic talked and the caller was not turned away again."""
+    """The calls in which both talked and the caller was not turned away again, oldest first."""
     return [
         call
         for call in line
@@ -60,9 +61,10 @@ def reaching_calls(line: Sequence[LineCall]) -> list[LineCall]:
     ]
 
 
-def first_reach(line: Sequence[LineCall], after_ms: int) -> LineCall | None:
-    """The first call that reached the caller after a moment."""
-    return next((call for call in reaching_calls(line) if call.started_ms > after_ms), None)
+def first_reach(reaching: Sequence[LineCall], after_ms: int) -> LineCall | None:
+    """The first of the calls that reached the caller after a moment."""
+    at = bisect_right(reaching, after_ms, key=lambda call: call.started_ms)
+    return reaching[at] if at < len(reaching) else None
 
 
 def how_reached(call: LineCall) -> str:

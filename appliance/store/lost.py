@@ -26,6 +26,7 @@ from appliance.reading.lost import (
     is_urgent,
     lost_calls,
     nobody_took,
+    reaching_calls,
     telling_call,
 )
 from appliance.store.calls import new_ref
@@ -56,15 +57,15 @@ def settle_call(db: Database, call_id: int, *, now: datetime, by_hand: bool = Fa
     if not by_hand and not _matters(db, call_id):
         return
     line, members = _line_of(db, call_id, now, by_hand)
-    lost = lost_calls(line)
-    _regroup(db, lost, line, members)
+    lost, reaching = lost_calls(line), reaching_calls(line)
+    _regroup(db, lost, reaching, members)
     for one in lost:
         if one.call.id not in members:
-            _place(db, one, line, members, now)
+            _place(db, one, reaching, members, now)
     for item in _items_of(db, set(members.values())):
         if item["opened_at"] >= line[0].started_ms:  # else not all of its calls were looked at
             mine = [one for one in lost if members.get(one.call.id) == item["id"]]
-            _bring_in_line(db, item, mine, line, now)
+            _bring_in_line(db, item, mine, reaching, now)
 
 
 def _matters(db: Database, call_id: int) -> bool:
@@ -137,7 +138,7 @@ def _items_of(db: Database, ids: set[int]) -> list[Row]:
 
 
 def _regroup(
-    db: Database, lost: Sequence[LostCall], line: Sequence[LineCall], members: dict[int, int]
+    db: Database, lost: Sequence[LostCall], reaching: Sequence[LineCall], members: dict[int, int]
 ) -> None:
     """Let go of calls that another call, known only now, parts from the rest of their item.
 
@@ -149,8 +150,8 @@ def _regroup(
         mine = [one.call for one in lost if members.get(one.call.id) == item["id"]]
         if not mine or _said_by_a_person(item):
             continue
-        reach = _reach(line, item, mine[-1])
-        stay = {call.id for call in mine if _reach(line, item, call) == reach}
+        reach = _reach(reaching, item, mine[-1])
+        stay = {call.id for call in mine if _reach(reaching, item, call) == reach}
         for call_id in [n for n, held_by in members.items() if held_by == item["id"]]:
             if call_id not in stay:
                 _let_go(db, call_id, counts=call_id in counting)
@@ -160,8 +161,8 @@ def _regroup(
         held.setdefault(reach, item)
 
 
-def _reach(line: Sequence[LineCall], item: Row, call: LineCall) -> LineCall | None:
-    return first_reach(line, max(call.started_ms, item["watch_from"]))
+def _reach(reaching: Sequence[LineCall], item: Row, call: LineCall) -> LineCall | None:
+    return first_reach(reaching, max(call.started_ms, item["watch_from"]))
 
 
 def _let_go(db: Database, call_id: int, *, counts: bool) -> None:
@@ -181,13 +182,17 @@ def _merge(db: Database, item: Row, other: Row, members: dict[int, int]) -> None
 
 
 def _place(
-    db: Database, one: LostCall, line: Sequence[LineCall], members: dict[int, int], now: datetime
+    db: Database,
+    one: LostCall,
+    reaching: Sequence[LineCall],
+    members: dict[int, int],
+    now: datetime,
 ) -> None:
     """Give a lost call to the item it belongs to, or open one."""
     call = one.call
     if not call.by_hand and from_ms(call.started_ms) < now - WORTH_CALLING:
         return
-    known = (item for item in _items_of(db, set(members.values())) if _takes(item, call, line))
+    known = (item for item in _items_of(db, set(members.values())) if _takes(item, call, reaching))
     item = next(known, None)
     item_id = int(item["id"]) if item else _open_item(db, one)
     execute(
@@ -199,14 +204,14 @@ def _place(
     members[call.id] = item_id
 
 
-def _takes(item: Row, call: LineCall, line: Sequence[LineCall]) -> bool:
+def _takes(item: Row, call: LineCall, reaching: Sequence[LineCall]) -> bool:
     """Whether a lost call belongs to an item: nobody reached the caller in between."""
     if item["state"] == NOT_LOST:
         return False
     if _said_by_a_person(item):
         return bool(call.started_ms <= item["closed_at"])
     began = max(item["latest_at"], item["watch_from"])
-    return first_reach(line, began) == first_reach(line, call.started_ms)
+    return first_reach(reaching, began) == first_reach(reaching, call.started_ms)
 
 
 def _said_by_a_person(item: Row) -> bool:
@@ -227,7 +232,7 @@ def _open_item(db: Database, one: LostCall) -> int:
 
 
 def _bring_in_line(
-    db: Database, item: Row, lost: list[LostCall], line: Sequence[LineCall], now: datetime
+    db: Database, item: Row, lost: list[LostCall], reaching: Sequence[LineCall], now: datetime
 ) -> None:
     """What an item tells, and whether it is open, follow from its calls; a person's word stays."""
     if not lost:
@@ -237,7 +242,7 @@ def _bring_in_line(
     if _said_by_a_person(item):
         return
     last = lost[-1].call.started_ms
-    reach = first_reach(line, max(last, item["watch_from"]))
+    reach = first_reach(reaching, max(last, item["watch_from"]))
     if reach:
         _recover(db, item, lost[0].call, reach)
     elif from_ms(last) < now - WORTH_CALLING and from_ms(item["watch_from"]) < now - WORTH_CALLING:

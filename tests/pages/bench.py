@@ -27,6 +27,10 @@ PATHS = (
     "/search?q=dog",
     "/search?q=%22last+night%22",
     "/activity",
+    "/worklist",
+    "/worklist?kind=capacity",
+    "/worklist?tab=missed",
+    "/worklist?tab=done",
 )
 
 

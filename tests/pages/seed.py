@@ -22,7 +22,6 @@ from appliance.config import Config
 from appliance.db import Database, open_db, writing
 from appliance.facts.analysis import Analysis, Evidence, Turnaway
 from appliance.facts.calls import FoundCall, FoundRecording
-from appliance.facts.fees import FeeList
 from appliance.facts.codes import (
     INTENTS,
     KIND_OF_REASON,
@@ -30,6 +29,7 @@ from appliance.facts.codes import (
     OUTCOMES,
     RUBRIC_ITEMS,
 )
+from appliance.facts.fees import FeeList
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys

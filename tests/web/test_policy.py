@@ -49,9 +49,9 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "work_view": (404, 404, 404, 403, 403),  # let in, but there is no such item
     "work_take": (404, 404, 404, 403, 403),
     "work_assign": (404, 404, 403, 403, 403),
-    "work_due": (403, 403, 403, 403, 403),  # no day and time were typed
+    "work_due": (422, 422, 422, 403, 403),  # no day and time were typed
     "work_note": (404, 404, 404, 403, 403),
-    "work_reject": (403, 403, 403, 403, 403),  # no reason was typed
+    "work_reject": (422, 422, 403, 403, 403),  # no reason was typed
     "work_reopen": (404, 404, 404, 403, 403),
     "work_number": (404, 404, 404, 403, 403),
     "missed_add": (404, 404, 404, 403, 403),  # let in, but the call was answered
