@@ -323,7 +323,7 @@ LABELS: Final = {
     "work.lost": "Could not be recovered", "work.not_lost": "Not a lost booking",
     "how.booked": "the caller booked", "how.called_back": "called back",
     "how.called_again": "the caller tried again and got through",
-    "how.expired": "nobody was reached in 30 days", "how.corrected": "a person corrected the call",
+    "how.expired": "nobody was reached in 14 days", "how.corrected": "a person corrected the call",
     "how.said": "said by a person",
     "settle_worklist": "Update the worklist",
     # bookable groups

@@ -1,5 +1,7 @@
 """What a visit brings and how likely it is to be booked: the clinic's own numbers, always ranges."""
 
+from datetime import date
+
 from appliance.facts import Fact
 from appliance.facts.codes import INTENT_GROUPS, TURNAWAY_KINDS
 
@@ -44,13 +46,14 @@ class WeekSum(Fact, frozen=True, kw_only=True):
     """The callers of one week, each counted once; ``unpriced`` of them are in no sum of money.
 
     ``lines`` are the assumptions: how many callers of a visit and a kind, and the range of one.
+    ``low`` and ``high`` are what their rounded ranges add up to, so that people can check the sum.
     """
 
-    first_day: str
+    first_day: date
     callers: int
     recovered: int
     to_do: int
     unpriced: int
-    low: float
-    high: float
+    low: int
+    high: int
     lines: tuple[tuple[int, str, Estimate], ...] = ()

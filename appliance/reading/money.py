@@ -45,13 +45,13 @@ def week_sum(first_day: date, items: Sequence[WeekRow], fees: FeeList) -> WeekSu
     priced = Counter((item.kind, worth) for item, worth in told if worth)
     lines = [(count, kind, worth) for (kind, worth), count in priced.items()]
     return WeekSum(
-        first_day=first_day.isoformat(),
+        first_day=first_day,
         callers=len(told),
         recovered=sum(item.state == RECOVERED for item, _ in told),
         to_do=sum(item.state in TO_DO for item, _ in told),
         unpriced=sum(worth is None for _, worth in told),
-        low=sum(count * worth.low for count, _, worth in lines),
-        high=sum(count * worth.high for count, _, worth in lines),
+        low=sum(floor(count * worth.low) for count, _, worth in lines),
+        high=sum(ceil(count * worth.high) for count, _, worth in lines),
         lines=tuple(sorted(lines, key=lambda line: -line[0] * line[2].high)),
     )
 

@@ -32,7 +32,7 @@ from appliance.reading.lost import (
 from appliance.store.calls import new_ref
 from appliance.store.settings import get_settings, zone_of
 
-WORTH_CALLING = timedelta(days=30)  # after that nobody calls back, and an item closes by itself
+WORTH_CALLING = timedelta(days=14)  # after that nobody calls back, and an item closes by itself
 LOOK_BACK = timedelta(days=60)
 AT_ONCE = 500
 

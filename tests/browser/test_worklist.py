@@ -61,6 +61,15 @@ def test_the_words_are_heard_on_the_item_from_their_second_on(browser: Browser, 
     assert browser.run(f"return {audio}.currentTime") < start + 15
 
 
+def test_the_assumptions_fit_a_phone(browser: Browser) -> None:
+    browser.size(390, 844)
+    browser.go("/worklist")
+    for summary in browser.all(".week summary"):
+        summary.click()
+    assert "Sick visit" in browser.see(".sums").text
+    assert browser.run("return document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_without_scripts_the_number_is_shown_on_a_page_of_its_own(
     browser: Browser, box: Box
 ) -> None:

@@ -214,7 +214,7 @@ def test_a_box_made_to_watch_a_folder_has_it_as_its_phone_system(run: Run, tmp_p
 
 
 def test_who_is_to_be_called_back_is_listed_with_masked_numbers(fed: Run, tmp_path: Path) -> None:
-    day = f"{datetime.now(UTC) - timedelta(days=2):%Y%m%d}"  # nobody calls back after a month
+    day = f"{datetime.now(UTC) - timedelta(days=2):%Y%m%d}"  # nobody calls back after two weeks
     later = tmp_path / "later"
     later.mkdir()
     stereo_wav(later / f"external-101-+15125550143-{day}-081205-1795011126.8.wav", 8.0)

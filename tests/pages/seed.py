@@ -431,7 +431,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         duration_ms=22_000 if missed else 40_000, talk_ms=0 if missed else 34_000,
         ring_ms=dice.randrange(2000, 24_000), direction="in",
         answer_state=dice.choice(MISSED_STATES) if missed else "answered",
-        caller_number=f"+1512555{number % 10_000:04d}",
+        caller_number=f"+1737555{number % 10_000:04d}",
         staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
     received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
