@@ -7,7 +7,7 @@ at any time, in any order and as often as one likes: it always ends in the same 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from appliance.db import Database, Row, execute, row, rows, value
+from appliance.db import Database, Row, execute, rows, value
 from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON
 from appliance.facts.work import (
@@ -30,22 +30,11 @@ from appliance.reading.lost import (
     telling_call,
 )
 from appliance.store.calls import new_ref
+from appliance.store.lines import line_of, matters
 from appliance.store.settings import get_settings, zone_of
 
 WORTH_CALLING = timedelta(days=14)  # after that nobody calls back, and an item closes by itself
-LOOK_BACK = timedelta(days=60)
 AT_ONCE = 500
-
-_LINE = """
-SELECT c.id, c.started_at, c.direction, c.answer_state, c.state, c.duration_ms,
-  COALESCE(k.intent, '') AS intent, COALESCE(k.urgency, '') AS urgency,
-  COALESCE(k.outcome, '') AS outcome, COALESCE(k.turnaway_reason, '') AS reason,
-  COALESCE(k.first_words, '') <> '' AS spoken, r.value AS verdict,
-  w.item_id, COALESCE(w.by_hand, 0) AS by_hand
-FROM call c LEFT JOIN card k ON k.call_id = c.id
-LEFT JOIN review r ON r.call_id = c.id AND r.name = 'turnaway' AND r.superseded = 0
-LEFT JOIN work_call w ON w.call_id = c.id
-"""
 
 
 def settle_call(db: Database, call_id: int, *, now: datetime, by_hand: bool = False) -> None:
@@ -54,82 +43,23 @@ def settle_call(db: Database, call_id: int, *, now: datetime, by_hand: bool = Fa
     ``by_hand`` puts the call itself on the list although it does not look like a lost booking.
     """
     execute(db, "DELETE FROM work_mark WHERE call_id = ?", (call_id,))
-    if not by_hand and not _matters(db, call_id):
+    if not by_hand and not matters(db, call_id):
         return
-    line, members = _line_of(db, call_id, now, by_hand)
+    line, members = line_of(db, call_id, now, by_hand=by_hand)
     lost, reaching = lost_calls(line), reaching_calls(line)
-    _regroup(db, lost, reaching, members)
+    _regroup(db, _whole_items(db, line, members), lost, reaching, members)
     for one in lost:
         if one.call.id not in members:
             _place(db, one, reaching, members, now)
-    for item in _items_of(db, set(members.values())):
-        if item["opened_at"] >= line[0].started_ms:  # else not all of its calls were looked at
-            mine = [one for one in lost if members.get(one.call.id) == item["id"]]
-            _bring_in_line(db, item, mine, reaching, now)
+    for item in _whole_items(db, line, members):
+        mine = [one for one in lost if members.get(one.call.id) == item["id"]]
+        _bring_in_line(db, item, mine, reaching, now)
 
 
-def _matters(db: Database, call_id: int) -> bool:
-    """Whether a call can have to do with the list at all; most calls cannot, and cost one look."""
-    return bool(
-        value(
-            db,
-            "SELECT 1 FROM call c LEFT JOIN card k ON k.call_id = c.id WHERE c.id = ? AND"
-            " c.duplicate_of IS NULL AND (COALESCE(k.turnaway_reason, '') <> ''"
-            " OR c.answer_state = 'voicemail_left'"
-            " OR EXISTS (SELECT 1 FROM work_call w WHERE w.call_id = c.id)"
-            " OR EXISTS (SELECT 1 FROM work_item i"
-            " WHERE i.outside_key = c.outside_key AND i.outside_key <> ''))",
-            (call_id,),
-        )
-    )
-
-
-def _line_of(
-    db: Database, call_id: int, now: datetime, by_hand: bool
-) -> tuple[list[LineCall], dict[int, int]]:
-    """All calls of the number from back then on, oldest first, and the items they belong to.
-
-    A call without a number stands alone.
-    """
-    told = row(db, "SELECT outside_key, started_at FROM call WHERE id = ?", (call_id,))
-    assert told is not None
-    since = min(to_ms(now - LOOK_BACK), told["started_at"], _oldest_item(db, call_id))
-    where, params = "c.id = ?", [call_id]
-    if told["outside_key"]:
-        where = "c.outside_key = ? AND c.outside_key <> '' AND c.started_at >= ?"
-        params = [told["outside_key"], since]
-    found = rows(
-        db,
-        f"{_LINE} WHERE {where} AND c.duplicate_of IS NULL ORDER BY c.started_at, c.id",
-        params,
-    )
-    members = {r["id"]: r["item_id"] for r in found if r["item_id"] is not None}
-    return [_line_call(r, by_hand and r["id"] == call_id) for r in found], members
-
-
-def _oldest_item(db: Database, call_id: int) -> int:
-    """When the oldest item began that may have to change: the call's own, or one still open."""
-    found = value(
-        db,
-        "SELECT min(i.opened_at) FROM work_item i JOIN call c ON c.id = ?"
-        " WHERE (i.outside_key = c.outside_key AND i.outside_key <> '' AND i.closed_at IS NULL)"
-        " OR i.id = (SELECT item_id FROM work_call WHERE call_id = c.id)",
-        (call_id,),
-    )
-    return 2**62 if found is None else int(found)
-
-
-def _line_call(found: Row, by_hand: bool) -> LineCall:
-    same = (
-        "id", "direction", "answer_state", "state", "duration_ms", "intent", "urgency", "outcome",
-        "reason", "verdict",
-    )  # fmt: skip
-    return LineCall(
-        started_ms=found["started_at"],
-        spoken=bool(found["spoken"]),
-        by_hand=by_hand or bool(found["by_hand"]),
-        **{name: found[name] for name in same},
-    )
+def _whole_items(db: Database, line: Sequence[LineCall], members: dict[int, int]) -> list[Row]:
+    """The items all of whose calls were looked at; older ones are history and stay as they are."""
+    found = _items_of(db, set(members.values()))
+    return [item for item in found if item["opened_at"] >= line[0].started_ms]
 
 
 def _items_of(db: Database, ids: set[int]) -> list[Row]:
@@ -138,7 +68,11 @@ def _items_of(db: Database, ids: set[int]) -> list[Row]:
 
 
 def _regroup(
-    db: Database, lost: Sequence[LostCall], reaching: Sequence[LineCall], members: dict[int, int]
+    db: Database,
+    items: Sequence[Row],
+    lost: Sequence[LostCall],
+    reaching: Sequence[LineCall],
+    members: dict[int, int],
 ) -> None:
     """Let go of calls that another call, known only now, parts from the rest of their item.
 
@@ -146,7 +80,7 @@ def _regroup(
     """
     held: dict[LineCall | None, Row] = {}
     counting = {one.call.id for one in lost}
-    for item in _items_of(db, set(members.values())):
+    for item in items:
         mine = [one.call for one in lost if members.get(one.call.id) == item["id"]]
         if not mine or _said_by_a_person(item):
             continue
