@@ -260,6 +260,20 @@ def test_calls_of_long_ago_open_nothing_and_old_items_close_by_themselves(world:
     assert (item.state, item.how) == ("lost", "expired")
 
 
+def test_a_call_weeks_later_is_no_recovery_and_another_loss_by_then_is_a_new_item(
+    world: World,
+) -> None:
+    tell(world, "a", 0, "cap_day")
+    world.wait(days=20)
+    settle(world)
+    back(world, "about something else", 20 * 1440)
+    assert states(world) == ["lost"]
+    tell(world, "b", 20 * 1440 + 30, "no_ask")
+    tell(world, "c", 20 * 1440 + 40, "no_ask")
+    assert [(i.state, i.calls) for i in items(world)] == [("open", 2)]
+    assert states(world) == ["lost", "open"]
+
+
 def test_erasing_a_call_takes_it_off_the_list_and_the_last_one_takes_the_item(world: World) -> None:
     tell(world, "a", 0, "cap_day")
     newer = tell(world, "b", 9, "no_ask")

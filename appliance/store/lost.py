@@ -82,7 +82,7 @@ def _regroup(
     counting = {one.call.id for one in lost}
     for item in items:
         mine = [one.call for one in lost if members.get(one.call.id) == item["id"]]
-        if not mine or _said_by_a_person(item):
+        if not mine or _is_over(item):
             continue
         reach = _reach(reaching, item, mine[-1])
         stay = {call.id for call in mine if _reach(reaching, item, call) == reach}
@@ -142,14 +142,15 @@ def _takes(item: Row, call: LineCall, reaching: Sequence[LineCall]) -> bool:
     """Whether a lost call belongs to an item: nobody reached the caller in between."""
     if item["state"] == NOT_LOST:
         return False
-    if _said_by_a_person(item):
+    if _is_over(item):
         return bool(call.started_ms <= item["closed_at"])
     began = max(item["latest_at"], item["watch_from"])
     return first_reach(reaching, began) == first_reach(reaching, call.started_ms)
 
 
-def _said_by_a_person(item: Row) -> bool:
-    return item["closed_at"] is not None and item["how"] == "said"
+def _is_over(item: Row) -> bool:
+    """Closed by a person or by time: what the caller does later is another matter."""
+    return item["closed_at"] is not None and item["how"] in ("said", "expired")
 
 
 def _open_item(db: Database, one: LostCall) -> int:
@@ -173,13 +174,14 @@ def _bring_in_line(
         _close(db, item, NOT_LOST, "corrected", now)
         return
     _tell(db, item, lost)
-    if _said_by_a_person(item):
+    if item["closed_at"] is not None and item["how"] == "said":
         return
-    last = lost[-1].call.started_ms
-    reach = first_reach(reaching, max(last, item["watch_from"]))
-    if reach:
+    waits_since = max(lost[-1].call.started_ms, item["watch_from"])
+    ends = from_ms(waits_since) + WORTH_CALLING
+    reach = first_reach(reaching, waits_since)
+    if reach and from_ms(reach.started_ms) <= ends:
         _recover(db, item, lost[0].call, reach)
-    elif from_ms(last) < now - WORTH_CALLING and from_ms(item["watch_from"]) < now - WORTH_CALLING:
+    elif ends < now:
         _close(db, item, LOST, "expired", now)
     elif item["closed_at"] is not None:
         reopen(db, item["id"])
