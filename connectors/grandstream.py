@@ -248,7 +248,7 @@ class Grandstream:
         if not recording.locator.startswith(API) or self.api is None:
             raise NotFound("this recording cannot be reached with these settings any more")
         where = recording.locator.removeprefix(API)
-        return self.api.download(where, self.settings.max_bytes)
+        return self.api.download(where, recording.size, self.settings.max_bytes)
 
 
 def _pass_lines(

@@ -29,7 +29,6 @@ from connectors.yeastar_legs import Leg, leg_of_event
 from connectors.yeastar_push import serve
 from connectors.yeastar_s_api import SApi
 from connectors.yeastar_telling import Group, House, group_legs, key_of, tell, with_sides
-from connectors.yeastar_whole import checked
 
 log = get_log(__name__)
 
@@ -216,9 +215,8 @@ class YeastarS:
         return Final()
 
     def open(self, recording: FoundRecording) -> BinaryIO:
-        """See Connector. Its size is not known before; a header that promises more raises."""
-        name = _name_of(recording)
-        return checked(self.api.fetch(name, self.settings.max_bytes), suffix_of(name))
+        """See Connector."""
+        return self.api.fetch(_name_of(recording), self.settings.max_bytes)
 
 
 def _is_straggler(group: Group, legs: dict[Leg, Line]) -> bool:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from connectors import doors
+from connectors import doors, logins, whole
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> None:
+    """Forget who was let in and what was cut, as a new process would."""
+    logins.forget_everything()
+    whole.forget_endings()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from appliance.errors import Misconfigured, NotFound, PetsvetError, Unavailable
 from appliance.facts.calls import FoundCall
-from connectors import grandstream, grandstream_api, grandstream_push
+from connectors import grandstream, grandstream_push
 from connectors.grandstream_records import read_pushed, record_of, split_stream
 from connectors.interface import Checkpoint, Discovery
 from connectors.kinds import Means
@@ -28,11 +28,6 @@ from tests.connectors.simulated import MONDAY, Tally, TrueCall, judge, week
 
 pytestmark = pytest.mark.usefixtures("loopback")
 ALLOWED = ("127.0.0.1",)
-
-
-@pytest.fixture(autouse=True)
-def fresh_logins() -> None:
-    grandstream_api.forget_logins()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.errors import Misconfigured, Unavailable
-from connectors import threecx, threecx_api, threecx_socket, threecx_xapi
+from appliance.errors import Misconfigured, PetsvetError, Unavailable
+from connectors import threecx, threecx_socket, threecx_xapi
 from connectors.kinds import Means
 from connectors.threecx_calls import tell_record
 from connectors.threecx_cdr import FIELDS, Splitter, parse_line, records_of
@@ -154,8 +154,6 @@ def api(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[tuple[pbx.Api, Ca
         server.add(call)
         for talk in pbx.talks_of(call):
             server.record(call, talk)
-    threecx_api._tokens.clear()
-    threecx_api._refused.clear()
     with serving(server.serve, certificate) as port:
         given = {"url": f"https://127.0.0.1:{port}", "client_id": "box",
                  "certificate": certificate.fingerprint}  # fmt: skip
@@ -200,7 +198,7 @@ def test_a_wrong_secret_is_not_tried_again_at_once(api: Any) -> None:
     server, make = api
     server.secret = "changed"
     for _ in range(3):
-        with pytest.raises(Misconfigured):
+        with pytest.raises(PetsvetError):
             make().discover({}, NOW)
     assert server.asked.count("/connect/token") == 1
 

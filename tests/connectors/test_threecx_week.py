@@ -12,7 +12,7 @@ import pytest
 
 from appliance.errors import Unavailable
 from appliance.facts.calls import FoundCall
-from connectors import threecx, threecx_api, threecx_xapi
+from connectors import logins, threecx, threecx_xapi
 from connectors.kinds import Kind, Means
 from connectors.threecx_cdr import Splitter
 from tests.connectors import threecx as pbx
@@ -252,7 +252,7 @@ def test_a_week_of_the_api_is_told_call_by_call(
 
         def before(box: Box) -> None:
             api.faults = 0.02 if box.now < MONDAY + timedelta(days=8) else 0
-            threecx_api._tokens.clear()
+            logins.forget_everything()
 
         box.run(world, before)
     assert api.tokens > 20

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.errors import Unavailable
 from appliance.facts.calls import FoundCall
-from connectors import yeastar_logins
+from connectors import logins
 from connectors.interface import Checkpoint, Connector, Discovery
 from connectors.kinds import Kind, Line, Means
 from connectors.yeastar import KIND as P_KIND
@@ -318,7 +318,7 @@ class PSeries(Exchange):
         self.links: dict[str, tuple[float, int]] = {}
         self.keep, self.sorts, self.call_ids, self.format = 100_000, True, True, FORMATS[0]
         self.enabled, self.refused, self.audio = True, (), AUDIO
-        self.token_lasts = 1800.0
+        self.token_lasts, self.tell_length = 1800.0, True
 
     def add(self, call: TrueCall, late: float = 0.0, recording_late: float = 0.0) -> None:
         """The rows and recordings of a call, seen from its end on, or later."""
@@ -459,6 +459,7 @@ class PSeries(Exchange):
             return HTML
         answer = Answer(self.takes[row][2], 200, "audio/x-wav")
         answer.cut = self.cut_every(path)
+        answer.tell_length = self.tell_length
         return answer
 
 
@@ -556,7 +557,7 @@ class Run:
         self.failed = 0
 
     def restart(self) -> None:
-        yeastar_logins.forget_everything()
+        logins.forget_everything()
         self.connector = self.make()
 
     def look(self) -> Discovery | None:
