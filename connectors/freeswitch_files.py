@@ -9,6 +9,7 @@ from msgspec import structs
 
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall, FoundRecording
+from connectors.ahead import is_ahead
 from connectors.files import Entry, Files
 from connectors.freeswitch_legs import UUID
 from connectors.freeswitch_telling import Group, compose
@@ -112,9 +113,9 @@ def candidate_of(
     call, moment = compose(group, site), now.timestamp()
     recordings, waits = _recordings(group, shelf, call.direction, patience, now)
     named = any(leg.files for leg in group.legs if leg.cause != "LOSE_RACE")
-    ended = call.ended_at.timestamp() if call.ended_at else moment
+    ended = call.ended_at or now
     position = min(leg.position for leg in group.legs)
-    over = min(ended, moment) + patience.quiet_s <= moment or ended > moment + 3600
+    over = is_ahead(ended, now) or ended.timestamp() + patience.quiet_s <= moment
     over = over and (group.whole or position + ALONE_S <= moment)
     missing = named and not recordings and group.key not in ledger.told
     told = structs.replace(call, recordings=recordings)

@@ -68,16 +68,14 @@ def gather(
             continue
         call = compose(group, files, rules, now)
         ended_at = _end_of(group, call, signs)
-        if call.started_at > now + timedelta(hours=1):
-            survey.notes["future_time"] += 1
         old = not any(item.entry.recent for item in files) and (ended_at or horizon) <= horizon
         if old and not files and not rules.sweep:
             continue
         if not is_settled(files, ended_at, rules.patience, now, rules.immediate):
             continue
         lossy = group.key in losses
-        if tell(memory, call, len(group.rows), files, now, lossy=lossy, old=old):
-            calls.append(call)
+        if news := tell(memory, call, len(group.rows), files, now, lossy=lossy, old=old):
+            calls.append(news)
     return tuple(sorted(calls, key=lambda call: (call.started_at, call.native_key)))
 
 

@@ -13,6 +13,7 @@ from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import grandstream_push
+from connectors.ahead import is_ahead
 from connectors.files import Entry
 from connectors.grandstream_api import API, Api, recording_at
 from connectors.grandstream_archive import PLACE, Archive, recording_of
@@ -190,9 +191,9 @@ class Grandstream:
     ) -> Candidate:
         patience = self.settings.patience
         call, moment = compose(group, self.site), now.timestamp()
-        ended = (call.ended_at or call.started_at).timestamp()
-        if ended > moment + 3600:
-            ended = group.at  # a clock that is ahead must not hold a call back
+        end = call.ended_at or call.started_at
+        # A clock that is ahead must not hold a call back.
+        ended = 0.0 if is_ahead(end, now) else end.timestamp()
         quiet = 0.0 if self.settings.immediate else patience.quiet_s
         last = max(min(arrived.get(r.line, 0.0), moment) for r in group.records)
         over = ended + quiet <= moment and last + _BURST_S <= moment
@@ -237,7 +238,7 @@ class Grandstream:
                 return verdict
         quiet = self.settings.patience.quiet_s
         ended = (call.ended_at or call.started_at) + timedelta(seconds=quiet)
-        if (wait := (ended - now).total_seconds()) > 0 and wait < 3600:
+        if (wait := (ended - now).total_seconds()) > 0 and not is_ahead(ended, now):
             return NotYet(retry_after_s=max(1, round(wait)), why="quiet")
         return Final()
 

@@ -162,18 +162,13 @@ class Smdr:
         recordings, warnings = recordings_of(takes, told.direction, rules, now)
         if self.files and not recordings and _was_heard(told) and end + _MISSED < now:
             warnings = (*warnings, "cdr_without_file")
-        if call.start > now + timedelta(hours=1):
-            warnings = (*warnings, "future_time")
         told = structs.replace(
             told,
             native_key=key,
             recordings=recordings,
             warnings=(*told.warnings, *dict.fromkeys(warnings)),
         )
-        lossy = key in losses
-        return (
-            told if tell(book, told, len(call.parts), files, now, lossy=lossy, old=False) else None
-        )
+        return tell(book, told, len(call.parts), files, now, lossy=key in losses, old=False)
 
     def _tell_alone(
         self, book: Notebook, take: Take, doubt: str, losses: frozenset[str], rules: Rules,
@@ -194,8 +189,7 @@ class Smdr:
         warning = doubt or "file_without_cdr"
         call = structs.replace(call, warnings=(*call.warnings, warning))
         old = not any(item.entry.recent for item in take.files)
-        lossy = take.key in losses
-        return call if tell(book, call, 0, take.files, now, lossy=lossy, old=old) else None
+        return tell(book, call, 0, take.files, now, lossy=take.key in losses, old=old)
 
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:
         """See Connector."""

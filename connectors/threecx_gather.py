@@ -169,8 +169,6 @@ def _told_record(
     recordings, warnings = _recordings(state, key, files, rules, now)
     if missing and len(recordings) < len(record.expected):
         warnings = (*warnings, "cdr_without_file")
-    if call.started_at > now + timedelta(hours=1):
-        warnings = (*warnings, "future_time")
     call = structs.replace(
         call, recordings=recordings, warnings=(*call.warnings, *dict.fromkeys(warnings))
     )

@@ -16,6 +16,7 @@ import msgspec
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
+from connectors.ahead import CODE, is_ahead, marked
 from connectors.files import Entry, Files, Root
 from connectors.interface import Checkpoint, Final, Finality, Gone, NotYet
 from connectors.mount import path_of, suffix_of
@@ -35,12 +36,16 @@ class Taken(Fact, frozen=True, array_like=True):
 
 
 class Told(Fact, frozen=True, array_like=True):
-    """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files."""
+    """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files.
+
+    ``ahead``: it was told when its time still lay ahead of our clock.
+    """
 
     fingerprint: str
     seen: float
     rows: int
     files: int
+    ahead: bool = False
 
 
 class Memory(msgspec.Struct):
@@ -259,10 +264,10 @@ def is_settled(
 ) -> bool:
     """Whether a call is over and every file of it is final.
 
-    A row is written when its call has ended: an end more than an hour ahead is a wrong zone, and
+    A row is written when its call has ended: an end that lies ahead is a wrong zone or clock, and
     the files alone decide.
     """
-    if ended_at and ended_at > now + timedelta(hours=1):
+    if ended_at and is_ahead(ended_at, now):
         ended_at = None
     if ended_at and not immediate and ended_at + timedelta(seconds=patience.quiet_s) > now:
         return False
@@ -325,8 +330,10 @@ def is_known(memory: Memory, key: str, rows: int, files: list[Seen], now: dateti
 def tell(
     memory: Memory, call: FoundCall, rows: int, files: list[Seen], now: datetime,
     *, lossy: bool, old: bool,
-) -> bool:  # fmt: skip
-    """Mark a settled call as told; False when it says nothing new, or less than before.
+) -> FoundCall | None:  # fmt: skip
+    """Note a settled call as told; None when it says nothing new, or less than before.
+
+    What lies ahead of our clock is told with the warning ``future_time``.
 
     A call never shrinks: old rows fall out of the look-back and the phone system deletes files
     (``lossy``: some told ones are missing). An ``old`` one, found by a sweep, need not be
@@ -337,18 +344,24 @@ def tell(
         memory.pending.pop(item.entry.locator, None)
         if item.entry.recent:
             memory.taken[item.entry.locator] = Taken(look=item.look, key=key)
-    fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     before = memory.told.get(key)
+    if (before is not None and before.ahead) or is_ahead(call.started_at, now):
+        call = marked(call)
+    fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     if before is not None:
         shrunk = lossy or rows < before.rows or len(files) < before.files
         if shrunk or before.fingerprint == fingerprint:
             memory.told[key] = msgspec.structs.replace(before, seen=now.timestamp())
-            return False
+            return None
     if not old or before is not None:
         memory.told[key] = Told(
-            fingerprint=fingerprint, seen=now.timestamp(), rows=rows, files=len(files)
+            fingerprint=fingerprint,
+            seen=now.timestamp(),
+            rows=rows,
+            files=len(files),
+            ahead=CODE in call.warnings,
         )
-    return True
+    return call
 
 
 def forget_old(memory: Memory, seen: Iterable[Seen], patience: Patience, now: datetime) -> None:

@@ -144,13 +144,15 @@ def test_a_recording_without_a_record_is_said_until_the_record_comes(tmp_path: P
     assert only(world.settle(90)).warnings == ()
 
 
-def test_a_call_from_the_future_is_counted_and_told(tmp_path: Path) -> None:
+def test_a_call_from_the_future_is_told_and_says_so_for_good(tmp_path: Path) -> None:
     world = World(tmp_path)
     ahead = NOON + timedelta(hours=9)
     world.log(csv_row(f"{int(ahead.timestamp())}.1", ahead))
-    found = world.look(10)
-    assert found.notes == ("future_time: 1",)
-    assert only([*found.calls, *world.settle(60)]).started_at == ahead
+    call = only(world.settle(60))
+    assert (call.started_at, call.warnings) == (ahead, ("future_time",))
+    world.settle(10 * 3600, 600)
+    world.write(world.day(file_name(ahead, f"{int(ahead.timestamp())}.1"), ahead), wav(6), ahead)
+    assert only(world.settle(600)).warnings == ("future_time",), "its time is as wrong as before"
 
 
 def test_names_in_bytes_of_another_age_have_their_code(tmp_path: Path) -> None:
