@@ -10,16 +10,16 @@ from msgspec import structs
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.ahead import is_ahead
-from connectors.files import Entry, Files
+from connectors.files import Entry, Files, check_filled, from_share
 from connectors.freeswitch_legs import UUID
 from connectors.freeswitch_telling import Group, compose
 from connectors.grouping import key_of_file
 from connectors.interface import Final, Finality, Gone, NotYet
 from connectors.ledger import Candidate, Ledger
+from connectors.looking import doubts_of, shown
 from connectors.mount import suffix_of
 from connectors.settling import Patience
 from connectors.telling import Site
-from connectors.watching import shown
 from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, Container, inspect
 
 ORPHAN_S = 3600.0  # a recording that no record names is told alone after this
@@ -28,18 +28,21 @@ ALL_SIDES = {"0": "caller", "1": "staff"}
 
 
 class Shelf:
-    """The recordings at hand, by the names under which calls know them."""
+    """The recordings at hand, by the names under which calls know them. Raises Unavailable."""
 
-    def __init__(self, files: Files | None, since: datetime, notes: Counter[str]) -> None:
+    def __init__(
+        self, files: Files | None, since: datetime, notes: Counter[str], ledger: Ledger
+    ) -> None:
         self.files = files
         self.by_id: dict[str, list[Entry]] = {}
         if files is None:
             return
-        files.look()
-        for entry in files.walk(since, notes):
-            if suffix_of(entry.name) in AUDIO:
-                for name in names_of(entry):
-                    self.by_id.setdefault(name, []).append(entry)
+        with from_share():
+            check_filled(ledger.more, files.look())
+            for entry in files.walk(since, notes):
+                if suffix_of(entry.name) in AUDIO:
+                    for name in names_of(entry):
+                        self.by_id.setdefault(name, []).append(entry)
 
     def of(self, ids: Iterable[str]) -> list[Entry]:
         """The recordings of a call, in the order in which they were written."""
@@ -79,7 +82,6 @@ def is_settled(found: Container, entry: Entry, patience: Patience, now: datetime
 
 def recording_of(entry: Entry, found: Container, sides: dict[str, str] | None) -> FoundRecording:
     """The recording a file is."""
-    warnings = ("truncated_header",) if found.state == "writing" else ()
     return FoundRecording(
         locator=entry.locator,
         name=shown(entry.name),
@@ -89,7 +91,7 @@ def recording_of(entry: Entry, found: Container, sides: dict[str, str] | None) -
         rate_hint=found.rate,
         channels_hint=found.channels,
         channel_map=sides if found.channels == 2 else None,
-        warnings=warnings,
+        warnings=doubts_of(entry.name, found.state),
     )
 
 

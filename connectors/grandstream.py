@@ -20,13 +20,12 @@ from connectors.grandstream_archive import PLACE, Archive, recording_of
 from connectors.grandstream_probe import probe_api, probe_feed
 from connectors.grandstream_records import Named, Record, distinct_records, read_pushed, record_of
 from connectors.grandstream_telling import Group, compose, group_records
-from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe
+from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe, told_of
 from connectors.kinds import Field, Kind, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle, since
 from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
-from connectors.watching import told_of
 
 OVERLAP_S = 6 * 3600.0  # a record is written when its call has ended
 KEEP_S = 8 * 3600.0  # pushed records are read again for as long
@@ -101,7 +100,7 @@ class Grandstream:
         pushed, arrived = self._pushed(ledger, notes)
         polled = self._polled(ledger, edge, notes)
         records = distinct_records([*pushed, *polled])
-        archive = self.archive.find(records, notes) if self.archive else {}
+        archive = self.archive.find(records, ledger, notes) if self.archive else {}
         seen, mark = int(ledger.more.get("seen", "0")), ledger.mark
         candidates = [
             self._candidate(group, archive, arrived, ledger, now)

@@ -13,8 +13,8 @@ from appliance.facts.calls import FoundRecording
 from connectors import logins
 from connectors.grandstream_records import Named, flat_records
 from connectors.http import BadAnswer, Http
+from connectors.looking import shown
 from connectors.mount import suffix_of
-from connectors.watching import shown
 from connectors.whole import Part
 
 API = "api:"

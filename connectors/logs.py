@@ -53,7 +53,8 @@ class RemoteCsv:
         entries = list(self._entries(since, now))
         if not entries:
             if skips:
-                raise Unavailable("the call records are away; is their folder still shared?")
+                message = "the call records are away; is their folder still shared?"
+                raise Unavailable(message, "share_offline")
             self.files.look()
             notes["cdr_missing"] += 1
         rows: list[Row] = []
@@ -118,7 +119,8 @@ def read_rows(
         files = list(_brothers(Path(path), since))
         if not files:
             if skips:
-                raise Unavailable("the call records are away; is their folder mounted?")
+                message = "the call records are away; is their folder mounted?"
+                raise Unavailable(message, "share_offline")
             notes["cdr_missing"] += 1
         rows: list[Row] = []
         for file in files:

@@ -9,8 +9,9 @@ from msgspec import structs
 from appliance.errors import NotFound, PetsvetError
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.gathering import Rules, newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe, told_of
 from connectors.kinds import Line, Means
+from connectors.looking import is_settled, open_found, verdict_now
 from connectors.patterns import compile_pattern
 from connectors.places import open_place
 from connectors.smdr_form import Settings, door_of
@@ -34,13 +35,9 @@ from connectors.watching import (
     forget_old,
     horizon_of,
     is_known,
-    is_settled,
-    open_found,
     reach_back,
     survey,
     tell,
-    told_of,
-    verdict_now,
 )
 
 _MISSED = timedelta(hours=1)

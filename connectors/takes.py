@@ -19,11 +19,12 @@ from connectors.asides import Aside, Beside, Notebook, find_asides, listed_of, n
 from connectors.files import Files
 from connectors.gathering import Rules, compose
 from connectors.grouping import Group, Part, group_calls
+from connectors.looking import Seen, is_settled
 from connectors.mount import path_of, suffix_of
 from connectors.names import FileName
 from connectors.patterns import NoFit, Pattern, compile_pattern, read_path, strip_leg
 from connectors.said import NOTHING, Said, parties_said, tell_said, together
-from connectors.watching import Seen, Survey, calls_with_losses, horizon_of, is_settled, tell
+from connectors.watching import Survey, calls_with_losses, horizon_of, tell
 
 __all__ = [
     "Beside",

@@ -13,6 +13,7 @@ from connectors.files import Entry
 from connectors.http import Http
 from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
 from connectors.kinds import Field, Kind, Means
+from connectors.looking import Seen
 from connectors.mount import locate, path_of
 from connectors.settling import Look, Patience
 from connectors.threecx_api import Api, Row
@@ -22,7 +23,7 @@ from connectors.threecx_gather import Rules, State, adopted_keys, forget_adopted
 from connectors.threecx_join import files_of, join
 from connectors.threecx_log import LONE, moment_of, records_of_log, records_of_rest, text_of
 from connectors.threecx_names import tail_of
-from connectors.watching import Seen, Taken, forget_old
+from connectors.watching import Taken, forget_old
 
 _BACK = 500  # numbers of recordings read again: one that was being made then is done now
 _DAY_S = 86400.0

@@ -12,14 +12,23 @@ from msgspec import structs
 from appliance.errors import NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Gone, NotYet, Probe
+from connectors.interface import (
+    Checkpoint,
+    Discovery,
+    Final,
+    Finality,
+    Gone,
+    NotYet,
+    Probe,
+    told_of,
+)
 from connectors.kinds import Means
 from connectors.ledger import GIVE_UP_S, Candidate, Ledger, checkpoint_of, recall, settle, since
+from connectors.looking import shown
 from connectors.mount import suffix_of
 from connectors.places import Place
 from connectors.settling import Patience
 from connectors.telling import zone_named
-from connectors.watching import shown, told_of
 from connectors.wav import AUDIO, HEADERLESS, HINTS
 from connectors.yeastar_api import Answered, Api
 from connectors.yeastar_legs import (

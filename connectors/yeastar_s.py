@@ -15,14 +15,23 @@ from appliance.errors import NotFound, PetsvetError, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from appliance.logs import get_log
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Gone, NotYet, Probe
+from connectors.interface import (
+    Checkpoint,
+    Discovery,
+    Final,
+    Finality,
+    Gone,
+    NotYet,
+    Probe,
+    told_of,
+)
 from connectors.kinds import Field, Kind, Line, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle
+from connectors.looking import shown
 from connectors.mount import suffix_of
 from connectors.names import is_sound
 from connectors.settling import Patience
 from connectors.telling import zone_named
-from connectors.watching import shown, told_of
 from connectors.wav import AUDIO, HINTS
 from connectors.yeastar_fields import CERTIFICATE, HOUSE_FIELDS, LEFT_FIELDS, PUSH_PATH
 from connectors.yeastar_legs import Leg, leg_of_event
