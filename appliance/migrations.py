@@ -193,6 +193,39 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         END;
         """,
     ),
+    (
+        "flags of calls, and what people said of them",
+        """
+        ALTER TABLE card ADD COLUMN caller_relation TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN sentiment_start TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN sentiment_end TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN disclosure TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN species TEXT NOT NULL DEFAULT '';
+        -- day and hour on the clinic's wall clock
+        ALTER TABLE card ADD COLUMN local_day TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN local_hour INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX card_by_day ON card (local_day, local_hour);
+        CREATE TABLE flag ( -- what software says of a call that a person may judge
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          name TEXT NOT NULL, value TEXT NOT NULL,
+          first_segment INTEGER, last_segment INTEGER,
+          started_at INTEGER NOT NULL, staff_name TEXT NOT NULL, staff_extension TEXT NOT NULL,
+          PRIMARY KEY (call_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX flag_by_name ON flag (name, value, started_at DESC, call_id DESC);
+        CREATE INDEX flag_by_staff ON flag (staff_name, started_at, name, value);
+        CREATE TABLE review ( -- never rewritten: a new verdict puts the one before aside
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          name TEXT NOT NULL, suggested TEXT NOT NULL,
+          verdict TEXT NOT NULL CHECK (verdict IN ('confirmed', 'corrected', 'rejected')),
+          value TEXT NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+          software TEXT NOT NULL, superseded INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX review_current ON review (call_id, name) WHERE superseded = 0;
+        CREATE INDEX review_by_name ON review (name, at) WHERE superseded = 0;
+        """,
+    ),
 )
 
 

@@ -31,7 +31,19 @@ from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Misconfigured
 from appliance.keys import Keys
-from webui import activity, assets, audio, audit, calls, phone_parts, phones, search, signin
+from webui import (
+    activity,
+    assets,
+    audio,
+    audit,
+    calls,
+    menu,
+    phone_parts,
+    phones,
+    search,
+    settings,
+    signin,
+)
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
 from webui.security import Box, Clock, admit
@@ -47,6 +59,7 @@ PAGES: tuple[ModuleType, ...] = (
     activity,
     phones,
     phone_parts,
+    settings,
     audit,
 )
 
@@ -178,10 +191,15 @@ def _engine(files: dict[str, assets.Asset]) -> JinjaTemplateEngine:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = partial(assets.address_of, files)
+    environment.globals |= {"asset": partial(assets.address_of, files), "menu": menu}
+    environment.tests |= {"able": lambda action, person: may(person, action), "leads": _leads}
     for page in PAGES:
         environment.filters.update(getattr(page, "FILTERS", {}))
     return JinjaTemplateEngine.from_environment(environment)
+
+
+def _leads(href: str, path: str) -> bool:
+    return path.startswith(href)
 
 
 def nonce_of(scope: Scope) -> str:

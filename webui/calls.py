@@ -21,7 +21,7 @@ from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
-from appliance.store.settings import get_settings
+from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
@@ -146,7 +146,7 @@ def calls_list(
     request: Request[Any, Any, Any], db: Database, now: datetime, person: Person, box: Box
 ) -> Template:
     """The page, the list alone when a filter changed, or the rows alone when older ones follow."""
-    chosen, zone = read_chosen(request.query_params), show.zone_of(get_settings(db).zone)
+    chosen, zone = read_chosen(request.query_params), zone_of(get_settings(db).zone)
     before = request.query_params.get("before", "")
     before = before if CURSOR.fullmatch(before) else ""
     mine = visible_extensions(person.user)
@@ -199,7 +199,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     segments = transcript.segments if transcript else ()
     context = {
         "call": call, "title": title_of(call, analysis), "recordings": heard,
-        "zone": show.zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
+        "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
         "playable": next((r for r in heard if is_playable(r)), None),
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),

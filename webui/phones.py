@@ -20,7 +20,7 @@ from appliance.facts.phones import Alarm, KindFacts, TriedPattern
 from appliance.store import alarms, calls, connectors
 from appliance.store.connectors import IMPORT, ConnectorRow
 from appliance.store.followups import follow_up
-from appliance.store.settings import get_settings
+from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, may
 from webui.security import Box, note
@@ -34,7 +34,7 @@ LONGEST_TEST = timedelta(minutes=3)  # after this the courier is busy elsewhere,
 @get("/phones", name="phones_list", opt={"action": "view_settings"}, sync_to_thread=True)
 def phones_list(db: Database, now: datetime) -> Template:
     """All phone systems, what is wrong with them, and what became of missed calls."""
-    zone = show.zone_of(get_settings(db).zone)
+    zone = zone_of(get_settings(db).zone)
     context = {
         "phones": [row for row in connectors.list_connectors(db) if not _is_import(row)],
         "alarms": alarms.list_alarms(db),
@@ -196,7 +196,7 @@ def _test_context(db: Database, row: ConnectorRow, now: datetime, person: Person
         "row": row,
         "testing": begun is not None,
         "stuck": waits,
-        "zone": show.zone_of(get_settings(db).zone),
+        "zone": zone_of(get_settings(db).zone),
         "now": now,
         "names": may(person, "list_calls"),
     }

@@ -3,21 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from appliance.facts.calls import Call
 from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
 from appliance.facts.speech import Provenance, Segment
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The clinic's time zone; UTC where the name is not known."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -109,6 +101,11 @@ def label(code: str) -> str:
 def intent_label(code: str) -> str:
     """What the call was about."""
     return "Reason not clear" if code == UNKNOWN else label(code)
+
+
+def capitalize_first(text: str) -> str:
+    """A sentence of an error as people write it."""
+    return text[:1].upper() + text[1:]
 
 
 def speaker_label(code: str) -> str:
@@ -332,7 +329,7 @@ LABELS: Final = {
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     shower.__name__: shower
     for shower in (
-        ago, caller, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
+        ago, caller, capitalize_first, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
         label, masked, minutes, percent, position, rubric_label, speaker_label, spoken_length,
         turnaway_label, untold, why_speaker, words,
     )

@@ -92,6 +92,8 @@ def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
 
 
 PAGES = (
+    "/settings",
+    "/settings/clinic",
     "/phones",
     "/phones/new",
     "/phones/new/folder?place.by=sftp",

@@ -22,12 +22,19 @@ from appliance.config import Config
 from appliance.db import Database, open_db, writing
 from appliance.facts.analysis import Analysis, Evidence, Turnaway
 from appliance.facts.calls import FoundCall, FoundRecording
-from appliance.facts.codes import INTENTS, OUTCOMES, RUBRIC_ITEMS
+from appliance.facts.codes import (
+    INTENTS,
+    KIND_OF_REASON,
+    MISSED_STATES,
+    OUTCOMES,
+    RUBRIC_ITEMS,
+)
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.stages.publish import _card
-from appliance.store import analyses, calls, connectors, recordings, transcripts, users
+from appliance.reading.flags import flags_of
+from appliance.stages.publish import make_card
+from appliance.store import analyses, calls, connectors, flags, recordings, transcripts, users
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 
@@ -76,13 +83,14 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
     with writing(db):
         save_settings(db, ClinicSettings(clinic_name="Willow Creek", zone="America/Chicago"))
     add_people(db)
-    if many:
-        add_plain_calls(db, many)
-    if samples:
+    if many or samples:
+        add_connectors(db)
         with writing(db):
             for extension, name in STAFF.items():
                 calls.name_staff(db, extension, name)
-        add_connectors(db)
+    if many:
+        add_plain_calls(db, many)
+    if samples:
         vault = Vault(folder, keys.recordings)
         for line in (CALLS / "scripts.jsonl").read_text().splitlines():
             script = json.loads(line)
@@ -129,7 +137,9 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         analyses.save_analysis(db, call_id, analysis, now=NOW)
         call = calls.get_call(db, call_id)
         kept = transcripts.get_transcript(db, call_id)
-        analyses.save_card(db, call_id, _card(call, analysis, kept.segments if kept else ()))
+        segments = kept.segments if kept else ()
+        analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+        flags.save_flags(db, call_id, flags_of(analysis))
         calls.set_state(db, call_id, "ready", now=NOW)
         done(db, call_id)
     return call.ref
@@ -348,36 +358,67 @@ def add_plain_calls(db: Database, count: int) -> None:
 def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     """One of the many."""
     symptom = dice.choice(("limping", "vomiting", "itching", "due for a rabies shot", "coughing"))
-    texts = (
+    texts: tuple[str, ...] = (
         "Thank you for calling Willow Creek, how can I help you?",
         f"Hi, my dog has been {symptom} since last night, can somebody look at him?",
         "I can offer you tomorrow at ten or Friday at three.",
         "Tomorrow at ten is good, thank you.",
     )
+    missed = number % 8 == 3
     found = FoundCall(
         native_key=f"plain-{number}", started_at=NOW - timedelta(minutes=5 * number + 9),
-        duration_ms=40_000, talk_ms=34_000, ring_ms=4000, direction="in",
-        caller_number=f"+1512555{number % 10_000:04d}", staff_extension=str(101 + number % 5),
-        metadata_level="cdr",
+        duration_ms=22_000 if missed else 40_000, talk_ms=0 if missed else 34_000,
+        ring_ms=dice.randrange(2000, 24_000), direction="in",
+        answer_state=dice.choice(MISSED_STATES) if missed else "answered",
+        caller_number=f"+1512555{number % 10_000:04d}",
+        staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
+    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+    assert received
+    call_id = received[0]
+    if missed:
+        texts = ()
     segments = tuple(
         Segment(index=i, speaker=("staff", "caller")[i % 2], speaker_why="channel", text=text,
                 start_ms=i * 8000, end_ms=i * 8000 + 7000)
         for i, text in enumerate(texts)
     )  # fmt: skip
-    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
-    assert received
-    call_id = received[0]
-    transcript = Transcript(language="en", segments=segments, provenance=WORDS, duration_ms=34_000)
-    transcripts.save_transcript(db, call_id, transcript, now=NOW)
-    away = number % 9 == 0
-    card = analyses.Card(
-        intent=dice.choice(INTENTS), outcome=dice.choice(OUTCOMES), urgency="routine",
-        turnaway_kind="capacity" if away else "", turnaway_reason="cap_day" if away else "",
-        first_words=texts[1],
-    )  # fmt: skip
-    analyses.save_card(db, call_id, card)
+    if not missed:
+        kept = Transcript(language="en", segments=segments, provenance=WORDS, duration_ms=34_000)
+        transcripts.save_transcript(db, call_id, kept, now=NOW)
+    analysis = plain_analysis(number, missed, dice)
+    analyses.save_analysis(db, call_id, analysis, now=NOW)
+    call = calls.get_call(db, call_id)
+    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    flags.save_flags(db, call_id, flags_of(analysis))
     calls.set_state(db, call_id, "ready", now=NOW)
+
+
+def plain_analysis(number: int, missed: bool, dice: random.Random) -> Analysis:
+    """What was read in one of the many; every ninth was turned away."""
+    if missed:
+        away = Turnaway(reason="no_connect", kind="capacity") if dice.random() < 0.3 else None
+        return Analysis(turnaway=away, disclosure_heard="cannot_tell", provenance=READING)
+    reason = dice.choice(("cap_day", "no_ask", "price_only", "policy_rule", "price_objection"))
+    place = (Evidence(first_segment=1, last_segment=2),)
+    rubric = {
+        item: dice.choices(("met", "not_met", "na", "cannot_tell"), (6, 1, 3, 1))[0]
+        for item in RUBRIC_ITEMS
+    }
+    return Analysis(
+        intent=dice.choice(INTENTS),
+        outcome=dice.choice(OUTCOMES),
+        urgency=dice.choices(("routine", "soon", "same_day", "red"), (60, 20, 15, 1))[0],
+        caller_relation=dice.choice(("new_client", "existing_client", "existing_client")),
+        sentiment_start=dice.choice(("negative", "neutral", "neutral", "positive")),
+        sentiment_end=dice.choice(("negative", "neutral", "positive", "positive")),
+        disclosure_heard=dice.choice(("yes", "yes", "no")),
+        species=(dice.choice(("dog", "dog", "cat", "rabbit")),),
+        turnaway=None if number % 9 else Turnaway(reason=reason, kind=KIND_OF_REASON[reason]),
+        rubric=rubric,
+        evidence={f"rubric.{item}": place for item in rubric} | {"turnaway": place},
+        provenance=READING,
+    )
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "phone_pattern": (404, 404, 403, 404, 403),
     "phone_rules": (404, 404, 403, 404, 403),
     "phone_backfill": (404, 404, 403, 404, 403),
+    "settings_list": (200, 200, 403, 200, 403),
+    "clinic_show": (200, 200, 403, 200, 403),
+    "clinic_save": (400, 400, 403, 400, 403),  # let in, but the clinic has no name
     "audit_show": (200, 200, 403, 403, 200),
     "signin_end": (303, 303, 303, 303, 303),
 }
@@ -129,9 +132,9 @@ def test_it_never_sees_numbers_names_or_words(desks: dict[str, TestClient]):
 
 def test_nobody_sees_links_to_what_is_not_theirs(desks: dict[str, TestClient]):
     links = {
-        "Olivia": {"/calls", "/search", "/activity", "/audit"},
+        "Olivia": {"/calls", "/search", "/activity", "/settings", "/audit"},
         "Finn": {"/calls", "/search"},
-        "Ingrid": {"/activity"},
+        "Ingrid": {"/activity", "/settings"},
         "Ada": {"/audit"},
     }
     for who, expected in links.items():
