@@ -10,7 +10,7 @@ from appliance.facts.calls import FoundCall
 from appliance.facts.jobs import ROAD
 from appliance.facts.phones import Rule
 from appliance.reading.rules import rule_for
-from appliance.store import calls, connectors, settings
+from appliance.store import calls, connectors, receiving, settings
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
@@ -100,7 +100,7 @@ def receive(
         return None
     if guard.left_out:
         connectors.let_in(db, guard.connector_id, found.native_key)
-    received = calls.receive_call(db, connector, found, now=now, rule=rule)
+    received = receiving.receive_call(db, connector, found, now=now, rule=rule)
     if received is None:
         return None
     call_id, change = received

@@ -34,7 +34,16 @@ from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
 from appliance.reading.flags import flags_of
 from appliance.stages.publish import make_card
-from appliance.store import analyses, calls, connectors, flags, recordings, transcripts, users
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    flags,
+    receiving,
+    recordings,
+    transcripts,
+    users,
+)
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 
@@ -125,7 +134,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
     """One sample call with sound, transcript and analysis; returns its reference."""
     times = json.loads((CALLS / "times.json").read_text()).get(script["id"], {})
     with writing(db):
-        received = calls.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
+        received = receiving.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
         assert received
         call_id = received[0]
         if times and vault:
@@ -309,7 +318,7 @@ def add_unfinished(db: Database, refs: dict[str, str]) -> None:
             metadata_level="cdr", recordings=(file,),
         )  # fmt: skip
         with writing(db):
-            received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+            received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
             assert received
             call_id = received[0]
             calls.set_state(db, call_id, state, now=NOW)
@@ -373,7 +382,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         caller_number=f"+1512555{number % 10_000:04d}",
         staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
-    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+    received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
     assert received
     call_id = received[0]
     if missed:
