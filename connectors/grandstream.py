@@ -115,7 +115,7 @@ class Grandstream:
             calls=calls,
             checkpoint=checkpoint_of(ledger),
             waiting=len(ledger.waiting),
-            notes=told_of(notes),
+            notes=told_of(+notes),
         )
 
     def _edge(self, ledger: Ledger, now: datetime) -> float:

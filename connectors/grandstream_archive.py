@@ -48,6 +48,10 @@ class Archive:
             head, tail, seen = self.files.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
         except NotFound:
             return False
+        except Unavailable as error:
+            if not isinstance(error.__cause__, PermissionError):
+                raise
+            return False
         if seen.size != entry.size:
             return False
         state = inspect(suffix_of(entry.name), seen.size, head, tail).state

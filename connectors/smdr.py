@@ -157,7 +157,8 @@ class Smdr:
             return None
         told = tell_segments(call, rules.site)
         recordings, warnings = recordings_of(takes, told.direction, rules, now)
-        if self.files and not recordings and _was_heard(told) and end + _MISSED < now:
+        gone = self.files and not recordings and "empty" not in warnings
+        if gone and _was_heard(told) and end + _MISSED < now:
             warnings = (*warnings, "cdr_without_file")
         told = structs.replace(
             told,

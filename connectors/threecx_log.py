@@ -139,7 +139,10 @@ def _same_call(row: Row) -> tuple[str, ...]:
 
 def _record_of_recordings(rows: list[Row]) -> Record:
     first = text_of(rows[0], "RecordingUrl")
-    key = LONE + hashlib.sha256("|".join(tail_of(first)).encode()).hexdigest()[:24]
+    key = (
+        LONE
+        + hashlib.sha256("|".join(tail_of(first)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    )
     return Record(
         key=key,
         legs=tuple(_leg_of_recording(row) for row in rows),
