@@ -9,6 +9,7 @@ from appliance.errors import Misconfigured, NotFound, PetsvetError
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import ledger as ledgers
+from connectors.ahead import is_ahead
 from connectors.files import Entry
 from connectors.http import Http
 from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
@@ -195,9 +196,11 @@ def _seen(row: Row, now: datetime) -> Seen:
     ended = moment_of(row.get("EndTime"))
     begun = moment_of(row.get("StartTime")) or now
     locator = locate("rec", str(int(row["Id"])), folder or "-", name)
-    modified_ns = int((ended or begun).timestamp()) * 10**9
+    at = ended or begun
+    modified_ns = int(at.timestamp()) * 10**9
+    since = now.timestamp() - _DAY_S if is_ahead(at, now) else modified_ns / 1e9
     look = Look(
-        size=0, modified_ns=modified_ns, since=modified_ns / 1e9,
+        size=0, modified_ns=modified_ns, since=since,
         state="whole" if ended else "writing", hint="wav",
     )  # fmt: skip
     entry = Entry(locator=locator, name=name, size=0, modified_ns=modified_ns)

@@ -296,6 +296,7 @@ class SSeries(Exchange):
         audio = self.takes[name][1]
         answer = Answer(audio[:-50] if name in self.short else audio, 200, "audio/x-wav")
         answer.tell_length = name not in self.short
+        answer.cut = self.cut_every(name)
         return answer
 
 
@@ -317,7 +318,7 @@ class PSeries(Exchange):
         self.renewals: dict[str, float] = {}
         self.links: dict[str, tuple[float, int]] = {}
         self.keep, self.sorts, self.call_ids, self.format = 100_000, True, True, FORMATS[0]
-        self.enabled, self.refused, self.audio = True, (), AUDIO
+        self.enabled, self.refused, self.audio, self.password = True, (), AUDIO, SECRET
         self.token_lasts, self.tell_length = 1800.0, True
 
     def add(self, call: TrueCall, late: float = 0.0, recording_late: float = 0.0) -> None:
@@ -404,7 +405,7 @@ class PSeries(Exchange):
         return self._list(what, query)
 
     def _token(self, what: str, body: dict[str, str]) -> Answer:
-        if what == "get_token" and (body["username"], body["password"]) != (CLIENT, SECRET):
+        if what == "get_token" and (body["username"], body["password"]) != (CLIENT, self.password):
             self.count_bad_login()
             return _failed(-1)
         if what == "refresh_token" and self.renewals.pop(body["refresh_token"], 0) <= self.now:
