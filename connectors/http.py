@@ -6,7 +6,6 @@ environment, and neither the bytes nor what they unpack to may grow past their l
 
 import contextlib
 import io
-import json as jsons
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
@@ -16,6 +15,7 @@ import httpx
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from connectors import doors, tls
 from connectors.bodies import STEP, Download, is_text, unpacked
+from connectors.jsons import read_json
 from connectors.tls import certificate_of
 from connectors.whole import Ending, Part
 
@@ -89,7 +89,7 @@ class Http:
         if status == 204:
             return status, None
         try:
-            return status, jsons.loads(content.decode("utf-8-sig", "replace"), strict=False)
+            return status, read_json(content)
         except (ValueError, RecursionError) as error:
             if 400 <= status < 500:
                 return status, None

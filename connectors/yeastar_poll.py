@@ -22,6 +22,7 @@ from connectors.interface import (
     Probe,
     told_of,
 )
+from connectors.jsons import read_json
 from connectors.kinds import Means
 from connectors.ledger import GIVE_UP_S, Candidate, Ledger, checkpoint_of, recall, settle, since
 from connectors.looking import shown
@@ -293,11 +294,11 @@ def _missing(rows: Iterable[Leg], takes: Iterable[Take]) -> bool:
 def event_of(data: bytes) -> dict[str, Any] | None:
     """The call record in a pushed event, which is JSON in a text within JSON; None if there is none."""
     try:
-        outer = json.loads(data.decode("utf-8-sig", "replace"), strict=False)
+        outer = read_json(data)
         if not is_call_record(outer):
             return None
         inner = outer.get("msg")
-        found = json.loads(inner, strict=False) if isinstance(inner, str) else inner
+        found = read_json(inner.encode()) if isinstance(inner, str) else inner
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -1,6 +1,5 @@
 """Yeastar S-Series: call records only as they are pushed, recordings fetched one by one."""
 
-import json
 from collections import Counter
 from datetime import datetime
 from threading import Event, Thread
@@ -25,6 +24,7 @@ from connectors.interface import (
     Probe,
     told_of,
 )
+from connectors.jsons import read_json
 from connectors.kinds import Field, Kind, Line, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle
 from connectors.looking import shown
@@ -261,7 +261,7 @@ def _recording(name: str, modified_ns: int) -> FoundRecording:
 def event_of(data: bytes) -> dict[str, Any] | None:
     """The call record that was pushed, None when it is none."""
     try:
-        found = json.loads(data.decode("utf-8-sig", "replace"), strict=False)
+        found = read_json(data)
     except (ValueError, RecursionError):
         return None
     return found if is_call_record(found) else None

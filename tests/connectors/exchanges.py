@@ -61,6 +61,10 @@ class Emulator(Protocol):
         """Ours is wrong from now on."""
         ...
 
+    def name_caller(self, name: str) -> None:
+        """So the phones of those who called name themselves."""
+        ...
+
     def forget_epochs(self) -> None:
         """Leave nothing but the wall clock of what was told, as old firmware does."""
         ...
@@ -137,6 +141,12 @@ class Grandstream:
     def change_password(self) -> None:
         self.ucm.password = "changed"
 
+    def name_caller(self, name: str) -> None:
+        self.ucm.calls = [
+            (at, record | {"clid": f'"{name}" <{record["src"]}>', "caller_name": name})
+            for at, record in self.ucm.calls
+        ]
+
     def forget_epochs(self) -> None:
         blank = {"uniqueid": "", "session": "", "recordfiles": ""}
         self.ucm.calls = [(at, record | blank) for at, record in self.ucm.calls]
@@ -189,6 +199,10 @@ class PSeries(Yeastar):
     def lose(self) -> None:
         self.pbx.takes = [(9e12, listed, audio) for _, listed, audio in self.pbx.takes]
 
+    def name_caller(self, name: str) -> None:
+        for _, row in self.pbx.rows:
+            row["call_from"] = f"{name}<{row['call_from']}>"
+
     def forget_epochs(self) -> None:
         self.pbx.takes = []
         for _, row in self.pbx.rows:
@@ -218,10 +232,17 @@ class SSeries(Yeastar):
     def lose(self) -> None:
         self.pbx.takes = {name: (9e12, audio) for name, (_, audio) in self.pbx.takes.items()}
 
+    def name_caller(self, name: str) -> None:
+        self._change(lambda record: {"callfrom": f"{name}<{record['callfrom']}>"})
+
     def forget_epochs(self) -> None:
+        self._change(lambda record: {"callid": "77", "recording": ""})
+
+    def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
         for index, line in enumerate(self.pushed.kept):
-            record = json.loads(line.data) | {"callid": "77", "recording": ""}
-            self.pushed.kept[index] = Line(line.id, line.at, json.dumps(record).encode())
+            record = json.loads(line.data)
+            changed = json.dumps(record | change(record)).encode()
+            self.pushed.kept[index] = Line(line.id, line.at, changed)
 
 
 class ThreeCx:
@@ -254,6 +275,10 @@ class ThreeCx:
 
     def change_password(self) -> None:
         self.api.secret = "changed"
+
+    def name_caller(self, name: str) -> None:
+        for row in self.api.log:
+            row["SourceDisplayName"] = name
 
     def set_clock(self, now: datetime) -> None:
         """It tells what happened, whatever time it is."""

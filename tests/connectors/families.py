@@ -191,7 +191,7 @@ def _smdr(name: str) -> Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "asterisk": Family(
+    "freepbx": Family(
         "freepbx",
         lambda root: {"root": str(root), "master_csv": str(root.parent / "Master.csv"),
                       "usegmtime": True},

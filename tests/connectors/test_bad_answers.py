@@ -8,6 +8,7 @@ import pytest
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import logins
+from connectors.jsons import read_json
 from tests.connectors.exchanges import AUDIO, NAMES, NOON, Bench, exchange
 from tests.connectors.servers import Certificate
 
@@ -217,3 +218,18 @@ def test_no_locator_leads_elsewhere(bench: Bench, where: str) -> None:
     recording = FoundRecording(locator=where, name="x.wav", size=1, modified_ns=1)
     with pytest.raises((NotFound, Unusable)):
         bench.fetch(recording)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_half_a_sign_in_a_callers_name_harms_no_call(bench: Bench) -> None:
+    """JSON can say it, and no text may hold it: nothing about the call could be written down."""
+    bench.add(JUST_NOW)
+    bench.emulator.name_caller("Zo\ud800e")
+    call = only(bench.settle())
+    assert (call.caller_name, len(call.recordings)) == ("Zo\N{REPLACEMENT CHARACTER}e", 1)
+
+
+def test_json_is_read_with_whole_signs_only() -> None:
+    data = rb'{"a": "\ud83d\udc31", "\udc00": ["x\ud800", 1, null], "b": "\\ud800"}'
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert read_json(data) == {"a": "\N{CAT FACE}", mark: [f"x{mark}", 1, None], "b": "\\ud800"}

@@ -172,7 +172,7 @@ def test_what_is_told_twice_is_one_call(family: Family, bench: Bench) -> None:
     assert ("duplicate_row" in bench.notes) == (bench.kind in ("freepbx", *SMDR))
 
 
-@pytest.mark.parametrize("name", but("asterisk", "3cx", "yeastar", "switchvox", "folder"))
+@pytest.mark.parametrize("name", but("freepbx", "3cx", "yeastar", "switchvox", "folder"))
 def test_a_record_whose_recording_never_comes_says_so(family: Family, bench: Bench) -> None:
     family.record(bench, CALL)
     call = only(bench.settle(30, 30))
@@ -209,7 +209,7 @@ def test_a_time_ahead_is_told_and_marked_and_hides_no_call(family: Family, bench
 FIRST = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # 1:30 in Chicago, and an hour later again
 
 
-@pytest.mark.parametrize("name", ["asterisk", "freeswitch", "grandstream", "yeastar", "switchvox"])
+@pytest.mark.parametrize("name", ["freepbx", "freeswitch", "grandstream", "yeastar", "switchvox"])
 @pytest.mark.parametrize("start", [FIRST, FIRST + timedelta(hours=1)])
 def test_an_epoch_tells_which_of_the_two_hours_it_was(
     family: Family, bench: Bench, start: datetime
