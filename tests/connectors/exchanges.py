@@ -57,6 +57,10 @@ class Emulator(Protocol):
         """Delete all recordings."""
         ...
 
+    def repeat(self) -> None:
+        """Tell once more what was told, in the same words."""
+        ...
+
     def change_password(self) -> None:
         """Ours is wrong from now on."""
         ...
@@ -138,6 +142,9 @@ class Grandstream:
     def lose(self) -> None:
         self.ucm.audio.clear()
 
+    def repeat(self) -> None:
+        self.ucm.calls *= 2
+
     def change_password(self) -> None:
         self.ucm.password = "changed"
 
@@ -199,6 +206,9 @@ class PSeries(Yeastar):
     def lose(self) -> None:
         self.pbx.takes = [(9e12, listed, audio) for _, listed, audio in self.pbx.takes]
 
+    def repeat(self) -> None:
+        self.pbx.twice = True
+
     def name_caller(self, name: str) -> None:
         for _, row in self.pbx.rows:
             row["call_from"] = f"{name}<{row['call_from']}>"
@@ -231,6 +241,10 @@ class SSeries(Yeastar):
 
     def lose(self) -> None:
         self.pbx.takes = {name: (9e12, audio) for name, (_, audio) in self.pbx.takes.items()}
+
+    def repeat(self) -> None:
+        for line in list(self.pushed.kept):
+            self.pushed.receive(line.data)
 
     def name_caller(self, name: str) -> None:
         self._change(lambda record: {"callfrom": f"{name}<{record['callfrom']}>"})
@@ -272,6 +286,11 @@ class ThreeCx:
 
     def lose(self) -> None:
         self.api.kept = False
+        self.api.recordings.clear()
+
+    def repeat(self) -> None:
+        self.api.log *= 2
+        self.api.recordings *= 2
 
     def change_password(self) -> None:
         self.api.secret = "changed"

@@ -101,6 +101,34 @@ def test_a_recording_the_phone_system_deleted_has_vanished(bench: Bench) -> None
     assert len(only(bench.settle()).recordings) == 1, "a call that was told never shrinks"
 
 
+@pytest.mark.parametrize("name", but("grandstream"))
+def test_a_record_whose_recording_never_comes_says_so_after_a_day(bench: Bench) -> None:
+    bench.add(JUST_NOW)
+    bench.emulator.lose()
+    assert bench.settle(20) == []
+    call = only(bench.settle(10))
+    assert (call.recordings, call.warnings) == ((), ("cdr_without_file",))
+
+
+@pytest.mark.parametrize("name", ["grandstream"])
+def test_a_record_is_taken_at_its_word_and_the_recording_missed_when_fetched(bench: Bench) -> None:
+    recording = recording_of(bench)
+    bench.emulator.lose()
+    with pytest.raises(NotFound):
+        bench.fetch(recording)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_told_twice_is_one_call(bench: Bench) -> None:
+    bench.add(JUST_NOW)
+    bench.emulator.repeat()
+    bench.look(minutes=10)
+    bench.emulator.repeat()
+    call = only(bench.settle(3))
+    assert (len(call.recordings), call.warnings) == (1, ())
+    assert len(bench.told) == 1
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_that_ran_out_is_renewed_without_a_word(bench: Bench) -> None:
     recording = recording_of(bench)
@@ -192,6 +220,20 @@ def test_a_phone_system_that_does_not_let_us_in_changes_nothing(bench: Bench) ->
     bench.emulator.take_back()
     bench.add(bench.now, 2)
     logins.forget_everything()
+    with pytest.raises(Unavailable):
+        bench.look(minutes=5)
+    assert bench.checkpoint == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_system_that_is_switched_off_changes_nothing(
+    name: str, certificate: Certificate
+) -> None:
+    with exchange(name, certificate) as bench:
+        bench.add(JUST_NOW)
+        bench.look(minutes=2)
+        bench.add(bench.now, 2)
+    before = bench.checkpoint
     with pytest.raises(Unavailable):
         bench.look(minutes=5)
     assert bench.checkpoint == before

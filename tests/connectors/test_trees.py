@@ -1,7 +1,12 @@
 """What every tree on another machine must stand, from OpenSSH, Samba and vsftpd alike."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
+from appliance.errors import Unavailable
+from connectors.remote import Remote, Thing
 from tests.connectors import trees
 from tests.connectors.carriers import CARRIERS
 from tests.connectors.trees import Far
@@ -50,3 +55,24 @@ def test_many_files_are_listed(carrier: str, far: Far) -> None:
 
 def test_only_an_allowed_address_is_talked_to(far: Far) -> None:
     trees.check_who_is_talked_to(far)
+
+
+class Locked:
+    """A server with a folder that its account may not enter, and a file that it may not read."""
+
+    def list(self, parts: tuple[str, ...]) -> list[Thing]:
+        if parts:
+            raise PermissionError
+        return [Thing("closed", "folder", 0, 0), Thing("closed.wav", "file", 9, 2 * 10**18)]
+
+    def open(self, parts: tuple[str, ...]) -> Any:
+        raise PermissionError
+
+
+def test_what_the_account_may_not_read_is_counted_and_hides_nothing_else() -> None:
+    tree, notes = Remote(Locked()), Counter[str]()  # type: ignore[arg-type]  # all that is asked
+    assert list(trees.walked(tree, notes)) == ["closed.wav"]
+    assert notes == {"unreadable": 1}
+    with pytest.raises(Unavailable, match="permission") as caught:
+        tree.read_ends("closed.wav", 10, 10)
+    assert isinstance(caught.value.__cause__, PermissionError)

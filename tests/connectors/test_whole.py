@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from appliance.errors import Unavailable
+from appliance.errors import Unavailable, Unusable
 from connectors.http import Http
 from connectors.whole import Part
 from tests.connectors.servers import read_request, serving
@@ -83,3 +83,11 @@ def test_a_header_without_a_length_was_left_by_a_crash() -> None:
 def test_a_list_of_another_format_is_believed_less_than_the_sound() -> None:
     with hanging_up(wav(1)) as client:
         assert fetch(client, "wav", listed=10**6) == wav(1)
+
+
+def test_a_format_of_the_vendors_own_is_named_so() -> None:
+    with hanging_up(b"YSWV" + bytes(400)) as client, pytest.raises(Unusable) as caught:
+        fetch(client, "yswav")
+    assert caught.value.outcome == "unknown_codec"
+    with hanging_up(wav(1)) as client:
+        assert fetch(client, "yswav") == wav(1), "a name says less than the sound"
