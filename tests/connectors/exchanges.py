@@ -14,7 +14,7 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.interface import Checkpoint, Connector, Discovery
 from connectors.kinds import Line, Means
 from connectors.registry import open_connector
-from tests.connectors import grandstream, threecx, yeastar
+from tests.connectors import grandstream, threecx, yeastar, yeastar_pbx
 from tests.connectors.servers import Certificate, serving
 from tests.connectors.simulated import MONDAY, TrueCall
 from tests.connectors.world import wav
@@ -327,18 +327,18 @@ def _grandstream(certificate: Certificate) -> Iterator[Bench]:
 
 @contextmanager
 def _yeastar(certificate: Certificate) -> Iterator[Bench]:
-    emulator = PSeries(yeastar.PSeries())
-    with yeastar.serving(emulator.pbx) as url:
+    emulator = PSeries(yeastar_pbx.PSeries())
+    with yeastar_pbx.serving(emulator.pbx) as url:
         given, means = {**yeastar.P_SETTINGS, "url": url}, Means(**yeastar.P_MEANS)
         yield Bench(emulator, lambda **more: open_connector("yeastar", given | more, means), NOON)
 
 
 @contextmanager
 def _yeastar_s(certificate: Certificate) -> Iterator[Bench]:
-    emulator = SSeries(yeastar.SSeries())
-    with yeastar.serving(emulator.pbx) as url:
+    emulator = SSeries(yeastar_pbx.SSeries())
+    with yeastar_pbx.serving(emulator.pbx) as url:
         given = {**yeastar.S_SETTINGS, "url": url}
-        secrets = {"password": yeastar.SECRET}
+        secrets = {"password": yeastar_pbx.SECRET}
         means = Means(secrets=secrets, allowed=ALLOWED, feed=emulator.pushed)
         yield Bench(emulator, lambda **more: open_connector("yeastar_s", given | more, means), NOON)
 

@@ -25,21 +25,8 @@ from connectors.yeastar_telling import House, group_legs, tell
 from tests.connectors.servers import Certificate
 from tests.connectors.simulated import MONDAY, TrueCall, week
 from tests.connectors.world import wav
-from tests.connectors.yeastar import (
-    FORMATS,
-    P_MEANS,
-    P_SETTINGS,
-    Answer,
-    PSeries,
-    Pushed,
-    Pusher,
-    Run,
-    call_id_of,
-    identify,
-    listening,
-    parts_of,
-    serving,
-)
+from tests.connectors.yeastar import P_MEANS, P_SETTINGS, Pushed, Pusher, Run, identify, listening
+from tests.connectors.yeastar_pbx import FORMATS, Answer, PSeries, call_id_of, parts_of, serving
 
 pytestmark = pytest.mark.usefixtures("loopback")
 ZONE = ZoneInfo("America/Chicago")

@@ -12,17 +12,8 @@ from connectors.kinds import Means
 from connectors.yeastar_s import KIND
 from tests.connectors.simulated import MONDAY, TrueCall, week
 from tests.connectors.world import wav
-from tests.connectors.yeastar import (
-    S_SETTINGS,
-    SECRET,
-    Pushed,
-    Pusher,
-    Run,
-    SSeries,
-    listening,
-    play_s,
-    serving,
-)
+from tests.connectors.yeastar import S_SETTINGS, Pushed, Pusher, Run, listening, play_s
+from tests.connectors.yeastar_pbx import SECRET, SSeries, serving
 
 pytestmark = pytest.mark.usefixtures("loopback")
 
