@@ -12,6 +12,7 @@ from appliance.facts.calls import FoundCall
 
 CODE = "future_time"
 _SLACK = timedelta(hours=1)  # clocks that nobody sets differ by minutes
+_SAME_S = 600  # a late record may say that it rang before; no two zones are as close
 
 
 def is_ahead(moment: datetime, now: datetime) -> bool:
@@ -19,8 +20,15 @@ def is_ahead(moment: datetime, now: datetime) -> bool:
     return moment > now + _SLACK
 
 
-def marked(call: FoundCall) -> FoundCall:
-    """The call with its warning, once."""
+def marked(call: FoundCall, before: float, now: datetime) -> tuple[FoundCall, float]:
+    """The call, with its warning where its time lies ahead, and that time in epoch s (0: none).
+
+    ``before``: the time that lay ahead when the call was told last. As long as it is told with that
+    one, it stays marked; a zone set right in the settings gives it another one.
+    """
+    begun = call.started_at.timestamp()
+    if not is_ahead(call.started_at, now) and abs(begun - before) > _SAME_S:
+        return call, 0
     if CODE in call.warnings:
-        return call
-    return structs.replace(call, warnings=(*call.warnings, CODE))
+        return call, begun
+    return structs.replace(call, warnings=(*call.warnings, CODE)), begun

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall
-from connectors.ahead import CODE, is_ahead, marked
+from connectors.ahead import marked
 from connectors.interface import Checkpoint
 
 GIVE_UP_S = 24 * 3600.0  # a call whose recording never comes is told without it after this
@@ -31,13 +31,13 @@ class Waiting(Fact, frozen=True, array_like=True):
 class Told(Fact, frozen=True, array_like=True):
     """A call that was told: its fingerprint, when last seen (epoch s), how many recordings.
 
-    ``ahead``: it was told when its time still lay ahead of our clock.
+    ``ahead``: its time (epoch s), where that lay ahead of our clock; else 0.
     """
 
     fingerprint: str
     seen: float
     recordings: int
-    ahead: bool = False
+    ahead: float = 0
 
 
 class Ledger(msgspec.Struct):
@@ -104,8 +104,11 @@ def settle(
             ledger.waiting[call.native_key] = Waiting(position, first)
             continue
         ledger.waiting.pop(call.native_key, None)
-        told = _marked(ledger, call if ready else _without_file(call), now)
-        if _is_news(ledger, told, moment):
+        known = ledger.told.get(call.native_key)
+        told, ahead = marked(
+            call if ready else _without_file(call), known.ahead if known else 0, now
+        )
+        if _is_news(ledger, told, moment, ahead):
             news.append(told)
     _forget(ledger, moment)
     return tuple(sorted(news, key=lambda call: (call.started_at, call.native_key)))
@@ -117,19 +120,13 @@ def _without_file(call: FoundCall) -> FoundCall:
     return structs.replace(call, warnings=(*call.warnings, "cdr_without_file"))
 
 
-def _marked(ledger: Ledger, call: FoundCall, now: datetime) -> FoundCall:
-    before = ledger.told.get(call.native_key)
-    late = before is not None and before.ahead
-    return marked(call) if late or is_ahead(call.started_at, now) else call
-
-
-def _is_news(ledger: Ledger, call: FoundCall, moment: float) -> bool:
+def _is_news(ledger: Ledger, call: FoundCall, moment: float, ahead: float) -> bool:
     fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     before, count = ledger.told.get(call.native_key), len(call.recordings)
     same = before is not None and (before.fingerprint == fingerprint or count < before.recordings)
     kept = before.fingerprint if same and before else fingerprint
     most = max(count, before.recordings if before else 0)
-    ledger.told[call.native_key] = Told(kept, moment, most, CODE in call.warnings)
+    ledger.told[call.native_key] = Told(kept, moment, most, ahead)
     return not same
 
 

@@ -16,7 +16,7 @@ import msgspec
 from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall
-from connectors.ahead import CODE, is_ahead, marked
+from connectors.ahead import marked
 from connectors.files import Entry, Files, Root, from_share
 from connectors.interface import Checkpoint
 from connectors.looking import Seen, look_at
@@ -36,14 +36,14 @@ class Taken(Fact, frozen=True, array_like=True):
 class Told(Fact, frozen=True, array_like=True):
     """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files.
 
-    ``ahead``: it was told when its time still lay ahead of our clock.
+    ``ahead``: its time (epoch s), where that lay ahead of our clock; else 0.
     """
 
     fingerprint: str
     seen: float
     rows: int
     files: int
-    ahead: bool = False
+    ahead: float = 0
 
 
 class Memory(msgspec.Struct):
@@ -250,8 +250,7 @@ def tell(
         if item.entry.recent:
             memory.taken[item.entry.locator] = Taken(look=item.look, key=key)
     before = memory.told.get(key)
-    if (before is not None and before.ahead) or is_ahead(call.started_at, now):
-        call = marked(call)
+    call, ahead = marked(call, before.ahead if before else 0, now)
     fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     if before is not None:
         shrunk = lossy or rows < before.rows or len(files) < before.files
@@ -264,7 +263,7 @@ def tell(
             seen=now.timestamp(),
             rows=rows,
             files=len(files),
-            ahead=CODE in call.warnings,
+            ahead=ahead,
         )
     return call
 

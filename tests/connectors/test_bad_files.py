@@ -9,6 +9,7 @@ from msgspec import structs
 
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall
+from connectors import ledger, watching
 from connectors.interface import Final, Gone
 from connectors.mount import Mount, path_of
 from tests.connectors.families import FAMILIES, LATIN, NOON, SMDR, ZONE, Bench, Family, call_at
@@ -204,6 +205,24 @@ def test_a_time_ahead_is_told_and_marked_and_hides_no_call(family: Family, bench
     marked = [call for call in found if call.warnings]
     assert [call.warnings for call in marked] == [("future_time",)], "also when it has come"
     assert marked[0].native_key == first.native_key
+
+
+def test_a_zone_set_right_takes_the_mark_away(tmp_path: Path) -> None:
+    family = FAMILIES["folder"]
+    bench = family.bench(tmp_path, zone="Pacific/Honolulu")  # four hours behind the clinic
+    bench.put(family.name_of(CALL), wav(60), CALL.end)
+    wrong = only(bench.settle(1))
+    assert (wrong.warnings, wrong.started_at > NOON) == (("future_time",), True)
+    bench.settings["zone"] = ZONE.key
+    right = only(bench.settle(1))
+    assert (right.native_key, right.warnings, right.started_at < NOON) == (
+        wrong.native_key, (), True,
+    )  # fmt: skip
+
+
+def test_checkpoints_written_before_marks_were_kept_are_read() -> None:
+    assert ledger.recall({"told": {"a": ["f", 1.0, 1]}}).told["a"].ahead == 0
+    assert watching.recall({"told": {"a": ["f", 1.0, 1, 1]}}).told["a"].ahead == 0
 
 
 FIRST = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # 1:30 in Chicago, and an hour later again
