@@ -15,6 +15,7 @@ from connectors.interface import Checkpoint, Connector, Discovery
 from connectors.kinds import Line, Means
 from connectors.registry import open_connector
 from tests.connectors import grandstream, threecx, yeastar, yeastar_pbx
+from tests.connectors.families import call_at
 from tests.connectors.servers import Certificate, serving
 from tests.connectors.simulated import MONDAY, TrueCall
 from tests.connectors.world import wav
@@ -22,12 +23,7 @@ from tests.connectors.world import wav
 AUDIO = wav(1)
 PAGE = b"<html><body>Please sign in to go on</body></html>"
 ALLOWED = ("127.0.0.1",)
-
-
-def call_at(start: datetime, number: int = 1) -> TrueCall:
-    """A call from outside that 101 answered."""
-    outside = f"512555{100 + number:04d}"
-    return TrueCall(number, start, "in", outside, ("101",), "answered", "", 5, 60)
+NOON = MONDAY + timedelta(hours=18)
 
 
 class Emulator(Protocol):
@@ -81,8 +77,8 @@ class Emulator(Protocol):
 class Bench:
     """An emulator, and the core's memory of it."""
 
-    def __init__(self, emulator: Any, make: Callable[..., Connector], now: datetime) -> None:
-        self.emulator, self.make, self.now = emulator, make, now
+    def __init__(self, emulator: Emulator, make: Callable[..., Connector]) -> None:
+        self.emulator, self.make, self.now = emulator, make, NOON
         self.more: dict[str, Any] = {}
         self.checkpoint: Checkpoint = {}
         self.told: list[FoundCall] = []
@@ -303,9 +299,6 @@ class ThreeCx:
         """It tells what happened, whatever time it is."""
 
 
-NOON = MONDAY + timedelta(hours=18)
-
-
 @contextmanager
 def exchange(name: str, certificate: Certificate) -> Iterator[Bench]:
     """One of ``NAMES``, answering on loopback."""
@@ -320,9 +313,7 @@ def _grandstream(certificate: Certificate) -> Iterator[Bench]:
         given = {"host": "127.0.0.1", "port": port, "certificate": certificate.fingerprint,
                  "zone": "America/Chicago"}  # fmt: skip
         means = Means(secrets={"password": emulator.ucm.password}, allowed=ALLOWED)
-        yield Bench(
-            emulator, lambda **more: open_connector("grandstream", given | more, means), NOON
-        )
+        yield Bench(emulator, lambda **more: open_connector("grandstream", given | more, means))
 
 
 @contextmanager
@@ -330,7 +321,7 @@ def _yeastar(certificate: Certificate) -> Iterator[Bench]:
     emulator = PSeries(yeastar_pbx.PSeries())
     with yeastar_pbx.serving(emulator.pbx) as url:
         given, means = {**yeastar.P_SETTINGS, "url": url}, Means(**yeastar.P_MEANS)
-        yield Bench(emulator, lambda **more: open_connector("yeastar", given | more, means), NOON)
+        yield Bench(emulator, lambda **more: open_connector("yeastar", given | more, means))
 
 
 @contextmanager
@@ -340,7 +331,7 @@ def _yeastar_s(certificate: Certificate) -> Iterator[Bench]:
         given = {**yeastar.S_SETTINGS, "url": url}
         secrets = {"password": yeastar_pbx.SECRET}
         means = Means(secrets=secrets, allowed=ALLOWED, feed=emulator.pushed)
-        yield Bench(emulator, lambda **more: open_connector("yeastar_s", given | more, means), NOON)
+        yield Bench(emulator, lambda **more: open_connector("yeastar_s", given | more, means))
 
 
 @contextmanager
@@ -350,7 +341,7 @@ def _threecx(certificate: Certificate) -> Iterator[Bench]:
         given = {"url": f"https://127.0.0.1:{port}", "client_id": "box",
                  "certificate": certificate.fingerprint}  # fmt: skip
         means = Means(secrets={"client_secret": emulator.api.secret}, allowed=ALLOWED)
-        yield Bench(emulator, lambda **more: open_connector("3cx-xapi", given | more, means), NOON)
+        yield Bench(emulator, lambda **more: open_connector("3cx-xapi", given | more, means))
 
 
 _MADE = {
