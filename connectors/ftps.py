@@ -21,7 +21,6 @@ from connectors.places import Ftps
 from connectors.remote import SMALL, Handle, Lost, Remote, Thing, not_plain
 from connectors.walking import Path
 
-
 _FAREWELL_S = 5.0  # a file read to its last byte ends at once; one that is not is given up
 
 

@@ -62,9 +62,7 @@ def over_smb(folder: Path) -> Iterator[Clinic]:
     """Samba."""
     home = _home(folder / "pbx")
     with smbd(folder, home) as server, _wire(server.port) as wire:
-        place = Smb(
-            host=NEAR, port=server.port, share="recordings", user=SMB_USER, path="monitor"
-        )
+        place = Smb(host=NEAR, port=server.port, share="recordings", user=SMB_USER, path="monitor")
         means = Means(secrets={"place_password": SMB_PASSWORD}, allowed=ALLOWED)
         wrong = msgspec.structs.replace(means, secrets={"place_password": "wrong"})
         yield Clinic(server, wire, home, place, means, "/log", (place, wrong))
