@@ -14,6 +14,7 @@ from appliance.kept import IDLE_S, Kept
 from appliance.store import connectors
 from appliance.worker import Worker
 from connectors import ftps, sftp, smb
+from connectors.places import Ftps
 from tests.connectors.fars import OVER, Clinic
 from tests.connectors.servers import wait_until
 from tests.connectors.world import wav
@@ -44,14 +45,13 @@ class Plugged:
             connectors.save_secrets(world.db, key, number, clinic.means.secrets, now=BEGIN)
             connectors.save_allowed(world.db, number, clinic.means.allowed)
         self.now_s = 0.0
-        self.worker = Worker(
-            world.tools(kept=Kept(lambda: self.now_s)), ("courier",), "tests"
-        )  # fmt: skip
+        tools = world.tools(kept=Kept(lambda: self.now_s))
+        self.worker = Worker(tools, ("courier",), "tests")
 
-    def record(self, count: int = BATCH) -> None:
+    def record(self) -> None:
         """Recordings too long to be had in one answer, all of one morning, no two alike."""
         self.clinic.root.mkdir(exist_ok=True)
-        for number in range(len(list(self.clinic.root.iterdir())), count):
+        for number in range(BATCH):
             at = BEGIN.timestamp() - 7200 + number
             name = f"external-101-+1555555{number:04d}-20261122-130000-{int(at)}.{number}.wav"
             (self.clinic.root / name).write_bytes(wav(6 + number / 100))
@@ -93,7 +93,7 @@ def test_looks_and_a_batch_of_recordings_sign_in_once(plugged: Plugged) -> None:
         pass
     assert plugged.sealed() == BATCH
     # A file that is read over FTP has a connection of its own, which serves for all of them.
-    readers = 1 if plugged.clinic.place.__class__.__name__ == "Ftps" else 0
+    readers = int(isinstance(plugged.clinic.place, Ftps))
     assert plugged.signed_in == 1 + readers
 
 
