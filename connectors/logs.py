@@ -67,8 +67,13 @@ class RemoteCsv:
         return _report(self, now)
 
     def _entries(self, since: datetime | None, now: datetime) -> Iterator[Entry]:
-        """The file and its rotated brothers, by the names that logrotate gives."""
-        days = (now - timedelta(days=day) for day in range(-1, _DAYS))
+        """The file and its rotated brothers, by the names that logrotate gives.
+
+        Each name is a question to the other machine: days long before ``since`` are not asked for.
+        """
+        days = [now - timedelta(days=day) for day in range(-1, _DAYS)]
+        if since:
+            days = [day for day in days if day > since - timedelta(days=2)]
         endings = ["", *(f".{n}" for n in range(1, 6)), *(f"-{day:%Y%m%d}" for day in days)]
         edge = since.timestamp() if since else 0
         for ending in endings:

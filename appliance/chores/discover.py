@@ -43,7 +43,8 @@ def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
     """Look once; a phone system that is away or set up wrongly is noted, nothing is forgotten."""
     known = connectors.get_connector(db, connector_id)
     try:
-        found = tools.phone(db, known).discover(known.checkpoint, tools.now())
+        with tools.connected(db, known) as phone:
+            found = phone.discover(known.checkpoint, tools.now())
     except (Unavailable, Misconfigured) as error:
         return _problem(known, str(error))
     return Discovered(

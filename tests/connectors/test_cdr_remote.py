@@ -61,6 +61,27 @@ def test_rotation_on_the_other_machine_loses_none(tmp_path: Path, name: str) -> 
     assert len(remote(path).read(since, skips, NOON, Counter()).rows) == 2
 
 
+def test_rotated_records_of_long_ago_are_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    find = Mount.find
+    monkeypatch.setattr(Mount, "find", lambda self, name: asked.append(name) or find(self, name))
+    path, rotated = (
+        tmp_path / "Master.csv",
+        tmp_path / f"Master.csv-{NOON - timedelta(days=3):%Y%m%d}",
+    )
+    day_of_rows(path, 3)
+    os.utime(path, (NOON.timestamp(), NOON.timestamp()))
+    path.rename(rotated)
+    day_of_rows(path, 1)
+    assert len(remote(path).read(NOON - timedelta(days=4), {}, NOON, Counter()).rows) == 2
+    assert len(asked) < 20
+    asked.clear()
+    assert len(remote(path).read(None, {}, NOON, Counter()).rows) == 2
+    assert len(asked) > 40
+
+
 def test_remote_records_that_are_away_are_not_believed(tmp_path: Path) -> None:
     path, skips, notes = tmp_path / "Master.csv", {}, Counter()
     assert remote(path).read(NOON, skips, NOON, notes).rows == []

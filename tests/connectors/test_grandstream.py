@@ -138,12 +138,18 @@ def moments(rng: random.Random) -> Iterator[datetime]:
         yield now
 
 
+def record(ucm: Ucm, call: TrueCall, late_s: float) -> None:
+    """A call with its records, which come late, and its sound."""
+    names = (leg["recordfiles"].rstrip("@") for leg in ucm.add(call, late_s))
+    ucm.audio |= {name: AUDIO for name in names if name}
+
+
 def test_a_week_by_polling_with_faults(certificate: Certificate) -> None:
     rng, calls = random.Random(2), week()
     with unit(certificate) as (ucm, box):
         ucm.uses = 7
         for call in calls:
-            ucm.add(call, late_s=rng.choice((0, 0, 0, 300, 4000)))
+            record(ucm, call, rng.choice((0, 0, 0, 300, 4000)))
         for number, now in enumerate(moments(rng)):
             ucm.now, ucm.newest_first = now, number % 5 == 0
             ucm.faults = [rng.choice(("", "", "", "html", "cut", "busy", "hang up"))
@@ -152,7 +158,7 @@ def test_a_week_by_polling_with_faults(certificate: Certificate) -> None:
         ucm.faults = []
         box.try_look(now + timedelta(hours=1))
         assert box.failures > 5
-    assert_all_there(judge(calls, box.told, number_of, COMPARED))
+        assert_all_there(judge(calls, box.told, number_of, COMPARED))
 
 
 def test_a_week_by_pushed_records_alone(certificate: Certificate) -> None:
@@ -188,7 +194,7 @@ def test_a_week_by_both_with_either_away_at_times(certificate: Certificate) -> N
     with unit(certificate, listen_port=1) as (ucm, box), door(kept) as port:
         box.means = Means(secrets={"password": ucm.password}, allowed=ALLOWED, feed=kept)
         for call in calls:
-            ucm.add(call, late_s=rng.choice((0, 300)))
+            record(ucm, call, rng.choice((0, 300)))
         for now in moments(rng):
             ended = [call for call in due if call.end <= now]
             due = due[len(ended) :]
@@ -199,7 +205,7 @@ def test_a_week_by_both_with_either_away_at_times(certificate: Certificate) -> N
             box.look(now)
         ucm.faults = []
         box.look(now + timedelta(hours=1))
-    assert_all_there(judge(calls, box.told, number_of, COMPARED))
+        assert_all_there(judge(calls, box.told, number_of, COMPARED))
 
 
 NOON = MONDAY + timedelta(hours=12)

@@ -182,7 +182,7 @@ def play_poll(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
         settings = {**P_SETTINGS, "url": url}
         run = Run(pbx, lambda: P_KIND.make(settings, Means(**P_MEANS)))
         run.live(WEEK_END.timestamp(), 3600, 24_000)
-    return judge(truth, run.told, identify, WAITED), run
+        return judge(truth, run.told, identify, WAITED), run
 
 
 def play_push(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
@@ -207,7 +207,7 @@ def play_push(truth: list[TrueCall], faults: float = 0.03) -> tuple[Tally, Run]:
 
             run = Run(pbx, lambda: P_KIND.make(settings, means))
             run.live(WEEK_END.timestamp(), 3600, 24_000, each)
-    return judge(truth, run.told, identify, WAITED), run
+            return judge(truth, run.told, identify, WAITED), run
 
 
 def play_archive(truth: list[TrueCall], home: Path) -> tuple[Tally, Run]:
@@ -267,4 +267,4 @@ def play_s(truth: list[TrueCall], faults: float = 0.02) -> tuple[Tally, Run]:
 
             run = Run(pbx, lambda: S_KIND.make(settings, means))
             run.live(WEEK_END.timestamp(), 1800, 15_000, each)
-    return judge(truth, run.told, identify, WAITED), run
+            return judge(truth, run.told, identify, WAITED), run
