@@ -29,8 +29,8 @@ from appliance.reading.lost import (
     reaching_calls,
     telling_call,
 )
-from appliance.store.calls import new_ref
 from appliance.store.lines import line_of, matters
+from appliance.store.receiving import new_ref
 from appliance.store.settings import get_settings, zone_of
 
 WORTH_CALLING = timedelta(days=14)  # after that nobody calls back, and an item closes by itself

@@ -42,6 +42,7 @@ from appliance.store import (
     connectors,
     flags,
     lost,
+    receiving,
     recordings,
     transcripts,
     users,
@@ -141,7 +142,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
     """One sample call with sound, transcript and analysis; returns its reference."""
     times = json.loads((CALLS / "times.json").read_text()).get(script["id"], {})
     with writing(db):
-        received = calls.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
+        received = receiving.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
         assert received
         call_id = received[0]
         if times and vault:
@@ -326,7 +327,7 @@ def add_unfinished(db: Database, refs: dict[str, str]) -> None:
             metadata_level="cdr", recordings=(file,),
         )  # fmt: skip
         with writing(db):
-            received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+            received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
             assert received
             call_id = received[0]
             calls.set_state(db, call_id, state, now=NOW)
@@ -401,7 +402,7 @@ def call_back(db: Database, refs: dict[str, str], name: str, hours: int) -> None
         dialed=first.caller_number, staff_extension="102", metadata_level="cdr",
     )  # fmt: skip
     with writing(db):
-        received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+        received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
         assert received
         calls.set_state(db, received[0], "ready", now=NOW)
         lost.settle_call(db, received[0], now=NOW)
@@ -434,7 +435,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         caller_number=f"+1737555{number % 10_000:04d}",
         staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
-    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+    received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
     assert received
     call_id = received[0]
     if missed:

@@ -14,7 +14,7 @@ from appliance.facts.calls import FoundCall
 from appliance.facts.codes import KIND_OF_REASON
 from appliance.facts.fees import FeeList
 from appliance.facts.reviews import Flag
-from appliance.store import calls, flags, lost, reviews
+from appliance.store import calls, flags, lost, receiving, reviews
 from appliance.store.analyses import Card, save_analysis, save_card
 from appliance.store.fees import get_fees, save_fees
 from appliance.store.worklist import item_of_call
@@ -63,7 +63,7 @@ def miss(db: Database, key: str, number: str, minutes_ago: int) -> str:
         direction="in", answer_state="ring_abandon", caller_number=number, dialed="100",
     )  # fmt: skip
     with writing(db):
-        received = calls.receive_call(db, "pbx", found, now=BEGIN)
+        received = receiving.receive_call(db, "pbx", found, now=BEGIN)
         assert received
         save_card(db, received[0], Card(intent="unknown", outcome="unknown",
                                         turnaway_kind="capacity", turnaway_reason="no_connect"))  # fmt: skip
