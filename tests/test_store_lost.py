@@ -112,6 +112,13 @@ def test_callers_without_a_number_stand_alone(world: World) -> None:
     assert [item.calls for item in items(world)] == [1, 1]
 
 
+def test_a_late_record_that_tells_the_number_lets_the_item_close_by_itself(world: World) -> None:
+    tell(world, "a", 0, "cap_day", caller_number="")
+    tell(world, "a", 0, "cap_day")
+    back(world, "back", 30)
+    assert states(world) == ["recovered"]
+
+
 @pytest.mark.parametrize(
     ("reason", "intent"),
     [("service_not_offered", "sick_visit"), ("cap_day", "end_of_life"), ("no_ask", "grief_followup"),

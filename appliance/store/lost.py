@@ -204,6 +204,8 @@ def _tell(db: Database, item: Row, lost: list[LostCall]) -> None:
     }
     if not item["due_by"]:
         told["due_at"] = _usual_due(db, lost[0].call, urgent)
+    # A late record can tell the number of a call that had none.
+    told["outside_key"] = value(db, "SELECT outside_key FROM call WHERE id = ?", (lead.call.id,))
     _set(db, item["id"], told)
 
 
