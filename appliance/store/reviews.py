@@ -6,6 +6,7 @@ from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON, VERDICTS
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
 from appliance.store.analyses import get_analysis
+from appliance.store.scores import settle_score
 
 # Labels of which the card holds a copy, so that lists and counts follow what people said.
 _ON_THE_CARD = ("intent", "outcome", "urgency", "caller_relation", "staff_name")
@@ -58,7 +59,7 @@ def _review(row: Row) -> Review:
 
 
 def settle_card(db: Database, call_id: int) -> None:
-    """Let the card say what holds: a person's word before the software's."""
+    """Let card and score say what holds: a person's word before the software's."""
     analysis = get_analysis(db, call_id)
     if analysis is None:
         return
@@ -74,3 +75,4 @@ def settle_card(db: Database, call_id: int) -> None:
     }
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(db, f"UPDATE card SET {sets} WHERE call_id = ?", (*values.values(), call_id))
+    settle_score(db, call_id, said)
