@@ -33,13 +33,16 @@ from appliance.errors import Misconfigured
 from appliance.keys import Keys
 from webui import (
     activity,
+    agreement,
     assets,
     audio,
     audit,
+    calibration,
     calls,
     menu,
     phone_parts,
     phones,
+    rubric,
     search,
     settings,
     signin,
@@ -60,6 +63,9 @@ PAGES: tuple[ModuleType, ...] = (
     phones,
     phone_parts,
     settings,
+    rubric,
+    agreement,
+    calibration,
     audit,
 )
 

@@ -27,6 +27,11 @@ class Scored(Fact, frozen=True, kw_only=True):
     answers: Answers
     earlier: tuple[tuple[int, int | None], ...] = ()
 
+    @property
+    def words(self) -> dict[str, str]:
+        """What each item is called in this version; empty where it has its usual name."""
+        return {item.name: item.words for item in self.rubric.items}
+
 
 def save_score(
     db: Database, call_id: int, answers: Answers, verdicts: Mapping[str, str], *, now: datetime

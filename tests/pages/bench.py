@@ -27,6 +27,10 @@ PATHS = (
     "/search?q=dog",
     "/search?q=%22last+night%22",
     "/activity",
+    "/review/agreement",
+    "/review/calibration",
+    "/settings/rubric",
+    "/settings/rubric/items/new",
 )
 
 

@@ -32,9 +32,18 @@ from appliance.facts.codes import (
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.reading.flags import flags_of
+from appliance.reading.flags import answers_of, flags_of
 from appliance.stages.publish import make_card
-from appliance.store import analyses, calls, connectors, flags, recordings, transcripts, users
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    flags,
+    recordings,
+    scores,
+    transcripts,
+    users,
+)
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 
@@ -140,6 +149,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         segments = kept.segments if kept else ()
         analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
         flags.save_flags(db, call_id, flags_of(analysis))
+        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
         calls.set_state(db, call_id, "ready", now=NOW)
         done(db, call_id)
     return call.ref
@@ -391,6 +401,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     call = calls.get_call(db, call_id)
     analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
     flags.save_flags(db, call_id, flags_of(analysis))
+    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
     calls.set_state(db, call_id, "ready", now=NOW)
 
 
