@@ -50,7 +50,8 @@ def item_of(rubric: Rubric, name: str) -> Item | None:
 def own_name(rubric: Rubric, question: str) -> str:
     """A name for a new question of the clinic's own, made of its words and never used before."""
     kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in question.lower())
-    slug = OWN_QUESTION + "_".join(part for part in kept.split("_") if part)[:36].strip("_")
+    words = "_".join(part for part in kept.split("_") if part)[:36].strip("_")
+    slug = OWN_QUESTION + (words or "question")
     taken = {item.name for item in rubric.items}
     choices = [slug, *(f"{slug}_{n}" for n in range(2, MOST_OWN + 2))]
     return next(name for name in choices if name not in taken)
