@@ -121,7 +121,7 @@ def test_a_session_is_paused_and_goes_on_where_it_was(world: World) -> None:
     assert (me.done, session.next_for("Maria"), session.next_for("Maria", 2)) == ({1}, 2, 3)
     assert calibrations.list_answers(world.db, number, "Maria")[2] == half
     answer(world, number, 2, "Maria", intent="diet")
-    assert calibrations.list_answers(world.db, number, "Maria")[2]["intent"] == "diet"
+    assert calibrations.list_answers(world.db, number, "Maria")[2] == {"intent": "diet"}
 
 
 @pytest.mark.parametrize(

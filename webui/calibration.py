@@ -156,7 +156,7 @@ def calibration_answer(
     if "hx-request" in request.headers:
         left = len(session.labels) - len(told)
         words = f"Saved. {left} still to answer." if left else "Saved. All answered."
-        return Response(words, media_type="text/html")
+        return Response(words, media_type="text/html", status_code=200)
     after = calibrations.get_session(db, number).next_for(by, place)
     return Redirect(f"{HERE}/{number}{f'?at={after}' if after else ''}", status_code=303)
 

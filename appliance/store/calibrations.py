@@ -223,7 +223,7 @@ def list_answers(db: Database, number: int, by: str) -> dict[int, dict[str, str]
 def save_answers(
     db: Database, number: int, place: int, by: str, answers: Mapping[str, str], *, now: datetime
 ) -> None:
-    """Keep what was answered so far of one call; belongs inside ``writing()``.
+    """Keep what is answered of one call, in place of what was; belongs inside ``writing()``.
 
     Raises Refused for an answer that is none, and once the reader has finished: from then on the
     suggestions have been in sight.
@@ -232,6 +232,11 @@ def save_answers(
     reader = session.reader(by)
     if reader is None or reader.finished:
         raise Refused("you have finished this session; its answers stay as they are")
+    execute(
+        db,
+        "DELETE FROM calibration_answer WHERE calibration_id = ? AND place = ? AND by = ?",
+        (number, place, by),
+    )
     for label, said in answers.items():
         if label not in session.labels:
             raise Refused("this session does not ask that")
@@ -239,7 +244,7 @@ def save_answers(
         suggested = at.suggested.get(label, Answer(state="cannot_tell")).state
         execute(
             db,
-            "INSERT OR REPLACE INTO calibration_answer VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO calibration_answer VALUES (?, ?, ?, ?, ?, ?, ?)",
             (number, place, by, label, suggested, said, to_ms(now)),
         )
 
