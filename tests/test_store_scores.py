@@ -125,6 +125,20 @@ def test_a_new_version_scores_what_comes_and_leaves_what_was(world: World, call_
     assert found.words["x_who"] == "Asks who sent them"
 
 
+def test_publishing_under_a_new_version_leaves_the_earlier_score_whatever_changed_since(
+    world: World, call_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_question(world)
+    other = Analysis(intent="end_of_life", rubric=STATES, provenance=PROVENANCE)
+    with writing(world.db):
+        analyses.save_analysis(world.db, call_id, other, now=BEGIN)
+    before = value(world.db, "SELECT body FROM call_score")
+    monkeypatch.setattr(scores, "trial_flags", lambda db: frozenset({"rubric.pet_name"}))
+    publish_again(world, call_id)
+    assert given(world, call_id) == {1: 100, 2: None}
+    assert value(world.db, "SELECT body FROM call_score WHERE version = 1") == before
+
+
 def test_a_question_of_the_clinics_own_is_answered_and_becomes_a_flag(
     world: World, call_id: int
 ) -> None:

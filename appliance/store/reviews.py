@@ -26,7 +26,7 @@ def judge(db: Database, call_id: int, review: Review) -> None:
             review.by, to_ms(review.at), review.software,
         ),
     )  # fmt: skip
-    settle_card(db, call_id)
+    _settle(db, call_id)
 
 
 def withdraw(db: Database, call_id: int, name: str) -> None:
@@ -36,7 +36,7 @@ def withdraw(db: Database, call_id: int, name: str) -> None:
         "UPDATE review SET superseded = 1 WHERE call_id = ? AND name = ? AND superseded = 0",
         (call_id, name),
     )
-    settle_card(db, call_id)
+    _settle(db, call_id)
 
 
 def current(db: Database, call_id: int) -> dict[str, Review]:
@@ -59,7 +59,7 @@ def _review(row: Row) -> Review:
 
 
 def settle_card(db: Database, call_id: int) -> None:
-    """Let card and score say what holds: a person's word before the software's."""
+    """Let the card say what holds: a person's word before the software's."""
     analysis = get_analysis(db, call_id)
     if analysis is None:
         return
@@ -75,4 +75,13 @@ def settle_card(db: Database, call_id: int) -> None:
     }
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(db, f"UPDATE card SET {sets} WHERE call_id = ?", (*values.values(), call_id))
-    settle_score(db, call_id, said)
+
+
+def _settle(db: Database, call_id: int) -> None:
+    """Let card and score follow the verdicts.
+
+    Only a verdict does that to a score: publishing again makes one of its own and must leave those
+    of earlier versions of the rubric as they were.
+    """
+    settle_card(db, call_id)
+    settle_score(db, call_id, {name: r.value for name, r in current(db, call_id).items()})
