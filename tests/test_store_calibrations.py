@@ -214,7 +214,7 @@ def test_a_flag_leaves_its_trial_with_enough_labels_that_agree(world: World) -> 
     assert EMPATHY in agreement.trial_flags(world.db)
 
 
-def test_critical_items_labelled_by_lot_measure_their_safety_flags_too(world: World) -> None:
+def test_critical_items_labeled_by_lot_measure_their_safety_flags_too(world: World) -> None:
     add_calls(world, 30)
     label_all(world, begin(world), "Maria", rubric__no_medical_advice="not_met")
     found = of(world, "safety.advice")

@@ -1,4 +1,4 @@
-"""Calibration: sessions of calls drawn by lot, labelled with the suggestion out of sight."""
+"""Calibration: sessions of calls drawn by lot, labeled with the suggestion out of sight."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -207,7 +207,7 @@ def calibration_results_show(
     context = {
         "session": session, "readers": finished, "words": words_of(db), "bar": get_bar(db),
         "results": calibration_results.tell_results(db, session),
-        "labelled": len(finished[0].done), "differences": differences,
+        "labeled": len(finished[0].done), "differences": differences,
         "calls": _calls_of(db, {d.call_id for d in differences}),
         "zone": zone_of(get_settings(db).zone), "none": NOT_TURNED_AWAY,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 Rates have Wilson's 95 % interval (Wilson 1927), Cohen's kappa the large-sample interval of Fleiss,
 Cohen & Everitt (Psychological Bulletin 72:323, 1969). Labels come from two places that must not be
-mixed without a word: *random* ones, where a person labelled a call drawn by lot without seeing the
+mixed without a word: *random* ones, where a person labeled a call drawn by lot without seeing the
 suggestion, and *reviewed* ones, where a person judged what software had said. Of what software
 missed, reviewed labels know nothing, so recall and kappa rest on random ones alone.
 """
@@ -179,12 +179,12 @@ def _missing(
     if n < bar.labels:
         return f"{n} of {bar.labels} labels so far"
     if random < bar.labels:
-        return f"{random} of {bar.labels} random calls labelled; start a calibration session"
+        return f"{random} of {bar.labels} random calls labeled; start a calibration session"
     if sides and min(sides) < each:
         side = "it is so" if sides[0] < sides[1] else "it is not so"
         return f"Only {min(sides)} labels where {side}; {each} are needed"
     if precision is None:
-        return "Software has not said it in a labelled call yet"
+        return "Software has not said it in a labeled call yet"
     return "" if k else "All labels are the same, so agreement cannot be told from chance"
 
 

@@ -1,7 +1,7 @@
 """How software and people agree here, counted from reviews and from calibration sessions.
 
 A call that was drawn by lot counts by its blind labels alone: what was said of it in review was
-said with the suggestion in sight. Where two people labelled a session, the first to begin counts.
+said with the suggestion in sight. Where two people labeled a session, the first to begin counts.
 """
 
 from collections import Counter, defaultdict

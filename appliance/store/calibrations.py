@@ -1,4 +1,4 @@
-"""Calibration sessions: calls drawn by lot, labelled by people who do not see the suggestion.
+"""Calibration sessions: calls drawn by lot, labeled by people who do not see the suggestion.
 
 What software said is noted when the calls are drawn, so that analyzing a call again in the middle
 of a session changes nothing about what is measured. A session counts once its reader has finished.

@@ -1,4 +1,4 @@
-"""Labelling by ear and trying phrases, in a real browser."""
+"""Labeling by ear and trying phrases, in a real browser."""
 
 import pytest
 from selenium.webdriver.common.by import By

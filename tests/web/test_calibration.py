@@ -97,7 +97,7 @@ def test_save_and_go_on_leads_through_all_calls_to_the_end(maria: TestClient) ->
     assert first.headers["location"] == f"{at}?at=2"
     assert post(maria, f"{at}/calls/3", **ANSWERS).headers["location"] == f"{at}?at=2"
     assert post(maria, f"{at}/calls/2", **ANSWERS).headers["location"] == at
-    assert "All calls are labelled" in maria.get(at).text
+    assert "All calls are labeled" in maria.get(at).text
     assert "Maria: 3 done" in maria.get(HERE).text
 
 
@@ -125,7 +125,7 @@ def test_what_differs_is_listed_with_a_way_to_hear_it_and_both_people(
     label_all(olivia, at, outcome="booked")
     page = maria.get(f"{at}/results").text
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-    assert "3 calls, labelled by Maria and Olivia" in text
+    assert "3 calls, labeled by Maria and Olivia" in text
     assert "Software: Booked Maria: Refused Olivia: Booked" in text
     assert "Kappa between people" in text
     assert all(f'href="/calls/{call.ref}"' in page for call in clinic.calls)
@@ -175,7 +175,7 @@ def test_a_session_that_makes_no_sense_is_not_begun(
 
 def test_agreement_tells_where_its_figures_come_from(maria: TestClient, clinic: World) -> None:
     page = maria.get("/review/agreement").text
-    assert "Nobody has labelled calls drawn by lot yet" in page
+    assert "Nobody has labeled calls drawn by lot yet" in page
     assert "0 of 34 have passed" in page
     label_all(maria, begin(maria))
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", maria.get("/review/agreement").text))
