@@ -12,6 +12,7 @@ from appliance import pipeline
 from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
+from appliance.store import lost
 from appliance.store.connectors import list_live
 from appliance.tools import Tools
 
@@ -31,6 +32,8 @@ def poll(tools: Tools) -> int:
                 looks += pipeline.start_chore(db, "discover", connector_id, now=tools.now())
                 if fetching:
                     pipeline.start_chore(db, "backfill", connector_id, now=tools.now())
+            if lost.has_marks(db):
+                pipeline.start_chore(db, "settle_worklist", now=tools.now())
             return looks
     finally:
         db.close()
@@ -100,12 +103,13 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
             (tools, chore),
             id=chore,
         )
-    scheduler.add_job(
-        _safely,
-        IntervalTrigger(hours=1, timezone=zone),
-        (tools, "clear_drop"),
-        id="clear_drop",
-    )
+    for chore in ("clear_drop", "settle_worklist"):
+        scheduler.add_job(
+            _safely,
+            IntervalTrigger(hours=1, timezone=zone),
+            (tools, chore),
+            id=chore,
+        )
     return scheduler
 
 

@@ -227,6 +227,64 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "the worklist of lost bookings",
+        """
+        CREATE TABLE work_item ( -- one per caller and lost booking; see appliance/store/lost.py
+          id INTEGER PRIMARY KEY AUTOINCREMENT, ref TEXT NOT NULL UNIQUE,
+          outside_key TEXT NOT NULL,
+          lead_id INTEGER REFERENCES call(id) ON DELETE SET NULL, -- the call that tells most
+          state TEXT NOT NULL
+            CHECK (state IN ('open', 'in_progress', 'recovered', 'lost', 'not_lost')),
+          kind TEXT NOT NULL, reason TEXT NOT NULL, intent TEXT NOT NULL,
+          urgent INTEGER NOT NULL, missed INTEGER NOT NULL, calls INTEGER NOT NULL,
+          opened_at INTEGER NOT NULL, latest_at INTEGER NOT NULL,
+          due_at INTEGER NOT NULL, due_by TEXT NOT NULL DEFAULT '',
+          owner_id INTEGER REFERENCES user(id) ON DELETE SET NULL,
+          closed_at INTEGER, closed_by TEXT NOT NULL DEFAULT '', how TEXT NOT NULL DEFAULT '',
+          shown_by INTEGER REFERENCES call(id) ON DELETE SET NULL, after_ms INTEGER,
+          watch_from INTEGER NOT NULL DEFAULT 0 -- calls before it were found to prove nothing
+        ) STRICT;
+        CREATE INDEX work_item_to_do ON work_item (due_at, id) WHERE closed_at IS NULL;
+        CREATE INDEX work_item_to_do_by_kind ON work_item (kind, due_at, id)
+          WHERE closed_at IS NULL;
+        CREATE INDEX work_item_to_do_by_owner ON work_item (owner_id, due_at, id)
+          WHERE closed_at IS NULL;
+        CREATE INDEX work_item_done ON work_item (closed_at DESC, id DESC)
+          WHERE closed_at IS NOT NULL;
+        CREATE INDEX work_item_done_by_kind ON work_item (kind, closed_at DESC, id DESC)
+          WHERE closed_at IS NOT NULL;
+        CREATE INDEX work_item_by_caller ON work_item (outside_key) WHERE outside_key <> '';
+        CREATE INDEX work_item_by_opening ON work_item (opened_at);
+        CREATE INDEX work_item_by_lead ON work_item (lead_id);
+        CREATE INDEX work_item_by_proof ON work_item (shown_by) WHERE shown_by IS NOT NULL;
+        CREATE INDEX work_item_by_owner ON work_item (owner_id) WHERE owner_id IS NOT NULL;
+        CREATE TABLE work_call (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          item_id INTEGER NOT NULL REFERENCES work_item(id) ON DELETE CASCADE,
+          by_hand INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX work_call_by_item ON work_call (item_id);
+        CREATE TABLE work_note (
+          id INTEGER PRIMARY KEY,
+          item_id INTEGER NOT NULL REFERENCES work_item(id) ON DELETE CASCADE,
+          at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX work_note_by_item ON work_note (item_id, id);
+        CREATE TABLE work_mark ( -- calls whose meaning changed since the worklist looked at them
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE
+        ) STRICT;
+        -- an item goes with the last of its calls; one that lost some of them is looked at again
+        CREATE TRIGGER work_call_deleted AFTER DELETE ON work_call BEGIN
+          DELETE FROM work_item WHERE id = old.item_id
+            AND NOT EXISTS (SELECT 1 FROM work_call WHERE item_id = old.item_id);
+          INSERT OR IGNORE INTO work_mark
+            SELECT call_id FROM work_call WHERE item_id = old.item_id;
+        END;
+        INSERT INTO work_mark SELECT k.call_id FROM card k JOIN call c ON c.id = k.call_id
+          WHERE k.turnaway_reason <> '' OR c.answer_state = 'voicemail_left';
+        """,
+    ),
+    (
         "rubric versions, scores, and calibration sessions",
         """
         CREATE TABLE rubric ( -- never edited: a change makes the next version

@@ -10,6 +10,7 @@ from appliance.chores import (
     discover,
     probe,
     prune,
+    settle_worklist,
     sweep,
     watch_phones,
 )
@@ -54,6 +55,7 @@ CHORES: dict[str, Stage] = {
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,
+    "settle_worklist": settle_worklist,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

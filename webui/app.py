@@ -39,6 +39,7 @@ from webui import (
     audit,
     calibration,
     calls,
+    fees,
     menu,
     phone_parts,
     phones,
@@ -46,6 +47,8 @@ from webui import (
     search,
     settings,
     signin,
+    work_item,
+    worklist,
 )
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
@@ -62,6 +65,9 @@ PAGES: tuple[ModuleType, ...] = (
     activity,
     phones,
     phone_parts,
+    worklist,
+    work_item,
+    fees,
     settings,
     rubric,
     agreement,

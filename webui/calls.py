@@ -29,6 +29,7 @@ from appliance.store import (
     recordings,
     scores,
     transcripts,
+    worklist,
 )
 from appliance.store.settings import get_settings, zone_of
 from webui import show
@@ -213,6 +214,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
+        "work": worklist.item_of_call(db, call.id),
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},

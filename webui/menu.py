@@ -16,7 +16,10 @@ class Place(NamedTuple):
     about: str = ""
 
 
-MAIN: Final = (Place("list_calls", "/calls", "Calls", "phone"),)
+MAIN: Final = (
+    Place("list_calls", "/calls", "Calls", "phone"),
+    Place("view_worklist", "/worklist", "Call back", "callback"),
+)
 MORE: Final = (
     Place("search", "/search", "Search", "search"),
     Place("view_activity", "/activity", "Activity", "activity"),
@@ -28,6 +31,10 @@ SETTINGS: Final = (
     Place(
         "view_settings", "/settings/clinic", "Clinic", "clock",
         "Name, time zone and opening hours.",
+    ),
+    Place(
+        "view_fees", "/settings/fees", "Fees", "money",
+        "What visits bring, so that lost bookings can be told as a range of money.",
     ),
     Place(
         "view_settings", "/phones", "Phone systems", "phone2",

@@ -37,6 +37,13 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "search": _LISTENERS,
     "redo_call": _LEADERS,
     "export": _LEADERS,
+    "view_worklist": _LISTENERS,
+    "work_items": _LISTENERS,
+    "reveal_number": _LISTENERS,  # of their own items and calls; see webui/work_item.py
+    "assign_items": _LEADERS,
+    "judge_items": _LEADERS,
+    "view_fees": _LEADERS,
+    "change_fees": _LEADERS,
     "view_activity": _OPERATORS,
     "retry_job": _OPERATORS,
     "view_health": _OPERATORS,

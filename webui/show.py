@@ -318,6 +318,14 @@ LABELS: Final = {
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",
+    # the worklist: where an item stands, how it was closed, what happened to it
+    "work.open": "Open", "work.in_progress": "In progress", "work.recovered": "Recovered",
+    "work.lost": "Could not be recovered", "work.not_lost": "Not a lost booking",
+    "how.booked": "the caller booked", "how.called_back": "called back",
+    "how.called_again": "the caller tried again and got through",
+    "how.expired": "nobody was reached in 14 days", "how.corrected": "a person corrected the call",
+    "how.said": "said by a person",
+    "settle_worklist": "Update the worklist",
     # bookable groups
     "bookable": "Visits", "schedule": "Schedule", "price": "Price", "medication": "Medication",
     "clinical": "Clinical", "admin": "Office", "relationship": "Relationship", "other": "Other",

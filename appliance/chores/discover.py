@@ -10,7 +10,7 @@ from appliance.facts.calls import FoundCall
 from appliance.facts.jobs import ROAD
 from appliance.facts.phones import Rule
 from appliance.reading.rules import rule_for
-from appliance.store import calls, connectors, settings
+from appliance.store import calls, connectors, receiving, settings
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
@@ -43,7 +43,8 @@ def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
     """Look once; a phone system that is away or set up wrongly is noted, nothing is forgotten."""
     known = connectors.get_connector(db, connector_id)
     try:
-        found = tools.phone(db, known).discover(known.checkpoint, tools.now())
+        with tools.connected(db, known) as phone:
+            found = phone.discover(known.checkpoint, tools.now())
     except (Unavailable, Misconfigured) as error:
         return _problem(known, str(error))
     return Discovered(
@@ -100,7 +101,7 @@ def receive(
         return None
     if guard.left_out:
         connectors.let_in(db, guard.connector_id, found.native_key)
-    received = calls.receive_call(db, connector, found, now=now, rule=rule)
+    received = receiving.receive_call(db, connector, found, now=now, rule=rule)
     if received is None:
         return None
     call_id, change = received

@@ -18,6 +18,7 @@ from appliance.commands import (
     serve,
     users,
     work,
+    worklist,
 )
 from appliance.commands.box import Box
 from appliance.commands.read import eval_command, read_command
@@ -51,6 +52,7 @@ for each in (
     work.work,
     calls.calls,
     calls.search,
+    worklist.worklist,
     connectors.connectors,
     serve.serve,
     audit.audit,

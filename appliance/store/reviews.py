@@ -5,6 +5,7 @@ from appliance.errors import Refused
 from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON, VERDICTS
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
+from appliance.store import lost
 from appliance.store.analyses import get_analysis
 from appliance.store.scores import settle_score
 
@@ -27,6 +28,7 @@ def judge(db: Database, call_id: int, review: Review) -> None:
         ),
     )  # fmt: skip
     _settle(db, call_id)
+    lost.settle_call(db, call_id, now=review.at)
 
 
 def withdraw(db: Database, call_id: int, name: str) -> None:
@@ -60,6 +62,7 @@ def _review(row: Row) -> Review:
 
 def settle_card(db: Database, call_id: int) -> None:
     """Let the card say what holds: a person's word before the software's."""
+    lost.mark_call(db, call_id)
     analysis = get_analysis(db, call_id)
     if analysis is None:
         return

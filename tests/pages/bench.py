@@ -31,6 +31,10 @@ PATHS = (
     "/review/calibration",
     "/settings/rubric",
     "/settings/rubric/items/new",
+    "/worklist",
+    "/worklist?kind=capacity",
+    "/worklist?tab=missed",
+    "/worklist?tab=done",
 )
 
 

@@ -3,7 +3,8 @@
     python -m tests.pages.look --out DIR /calls /settings/clinic      at 1440 and 390 px, as Maria
     python -m tests.pages.look --out DIR --who Denise --many 10000 /calls
 
-``demo-11`` in a path stands for the reference of that sample call.
+``demo-11`` in a path stands for the reference of that sample call, ``item-05`` for that of the
+item of the worklist it belongs to.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def take(box: Box, address: str, told: argparse.Namespace) -> None:
 def shoot(browser: Browser, box: Box, path: str, width: int, out: Path) -> None:
     """One page at one width, as long as it is."""
     browser.size(width, 900)
-    browser.go(re.sub(r"demo-\d\d", lambda found: box.refs[found.group()], path))
+    browser.go(re.sub(r"(?:demo|item)-\d\d", lambda found: box.refs[found.group()], path))
     browser.see("main h1")
     high = browser.run("return document.documentElement.scrollHeight")
     browser.size(width, min(4000, max(900, high)))

@@ -10,7 +10,8 @@ from appliance.db import writing
 from appliance.facts.calls import FoundCall
 from appliance.facts.phones import Probed, ProbedCall, ProbedRecording, Rule
 from appliance.store import connectors
-from appliance.store.calls import get_call, receive_call
+from appliance.store.calls import get_call
+from appliance.store.receiving import receive_call
 from tests.web.world import World, browser, build_world, form_token, sign_in
 
 SECRET = "s3cret-never-shown"

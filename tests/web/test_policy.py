@@ -45,6 +45,18 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "settings_list": (200, 200, 403, 200, 403),
     "clinic_show": (200, 200, 403, 200, 403),
     "clinic_save": (400, 400, 403, 400, 403),  # let in, but the clinic has no name
+    "worklist_show": (200, 200, 200, 403, 403),
+    "work_view": (404, 404, 404, 403, 403),  # let in, but there is no such item
+    "work_take": (404, 404, 404, 403, 403),
+    "work_assign": (404, 404, 403, 403, 403),
+    "work_due": (422, 422, 422, 403, 403),  # no day and time were typed
+    "work_note": (404, 404, 404, 403, 403),
+    "work_reject": (422, 422, 403, 403, 403),  # no reason was typed
+    "work_reopen": (404, 404, 404, 403, 403),
+    "work_number": (404, 404, 404, 403, 403),
+    "missed_add": (404, 404, 404, 403, 403),  # let in, but the call was answered
+    "fees_show": (200, 200, 403, 403, 403),
+    "fees_save": (400, 400, 403, 403, 403),  # let in, but no currency was typed
     "audit_show": (200, 200, 403, 403, 200),
     "agreement_show": (200, 200, 403, 403, 403),
     "bar_save": (400, 400, 403, 403, 403),  # let in, but no figure was typed
@@ -149,8 +161,8 @@ def test_it_never_sees_numbers_names_or_words(desks: dict[str, TestClient]):
 
 def test_nobody_sees_links_to_what_is_not_theirs(desks: dict[str, TestClient]):
     links = {
-        "Olivia": {"/calls", "/search", "/activity", "/settings", "/audit"},
-        "Finn": {"/calls", "/search"},
+        "Olivia": {"/calls", "/worklist", "/search", "/activity", "/settings", "/audit"},
+        "Finn": {"/calls", "/worklist", "/search"},
         "Ingrid": {"/activity", "/settings"},
         "Ada": {"/audit"},
     }
