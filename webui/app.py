@@ -33,14 +33,17 @@ from appliance.errors import Misconfigured
 from appliance.keys import Keys
 from webui import (
     activity,
+    agreement,
     assets,
     audio,
     audit,
+    calibration,
     calls,
     fees,
     menu,
     phone_parts,
     phones,
+    rubric,
     search,
     settings,
     signin,
@@ -66,6 +69,9 @@ PAGES: tuple[ModuleType, ...] = (
     work_item,
     fees,
     settings,
+    rubric,
+    agreement,
+    calibration,
     audit,
 )
 
