@@ -8,8 +8,11 @@ from appliance.chores import (
     backfill,
     clear_drop,
     discover,
+    notices,
     probe,
     prune,
+    send_hooks,
+    send_mail,
     sweep,
     watch_phones,
 )
@@ -54,6 +57,9 @@ CHORES: dict[str, Stage] = {
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,
+    "notices": notices,
+    "send_mail": send_mail,
+    "send_hooks": send_hooks,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

@@ -12,7 +12,7 @@ from appliance.facts.calls import Call
 from appliance.facts.reviews import Flag
 from appliance.facts.speech import Segment
 from appliance.reading.flags import flags_of
-from appliance.store import analyses, calls, flags, reviews, transcripts
+from appliance.store import analyses, calls, flags, happenings, reviews, transcripts
 from appliance.store.analyses import Card
 from appliance.store.settings import get_settings, zone_of
 from appliance.tools import Tools
@@ -87,4 +87,5 @@ def save(db: Database, published: Published, now: datetime) -> bool:
     reviews.settle_card(db, published.call_id)
     flags.save_flags(db, published.call_id, published.flags)
     calls.set_state(db, published.call_id, "ready", now=now)
+    happenings.note_published(db, published.call_id, published.flags, now=now)
     return True
