@@ -1,7 +1,5 @@
 """Handing mail to a real SMTP conversation that goes well, and in all the ways in which it does not."""
 
-import smtplib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from appliance.facts.notices import Handed, MailServer
 from connectors import doors, smtp
 from tests.connectors.servers import free_port
-from tests.notices.postbox import PASSWORD, Postbox, postbox
+from tests.notices.postbox import PASSWORD, postbox
 
 MESSAGE = b"Subject: hello\r\n\r\n.a line with a dot\r\nand another\r\n"
 
@@ -45,9 +43,6 @@ def test_no_encryption_is_refused_anywhere_else_before_a_word_is_said(
         handed = give(box.server(security="none", user=""), "")
     assert (handed.state, handed.why) == ("away", smtp.NOT_HERE)
     assert box.heard == []
-
-
-Case = tuple[str, str, bool, str]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +154,3 @@ def test_an_address_cannot_smuggle_a_command(tmp_path: Path, address: str) -> No
         handed = smtp.hand_over(box.server(), PASSWORD, address, MESSAGE)
         assert handed.state != "sent"
         assert box.mails == []
-
-
-def test_smtplib_still_has_the_seams_we_use() -> None:
-    seams: list[Callable[..., object]] = [smtplib.SMTP._get_socket, smtplib.SMTP.getreply]  # type: ignore[attr-defined]
-    assert all(callable(seam) for seam in seams)
-    assert Postbox
