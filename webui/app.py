@@ -37,12 +37,15 @@ from webui import (
     audio,
     audit,
     calls,
+    mail,
     menu,
+    notices,
     phone_parts,
     phones,
     search,
     settings,
     signin,
+    webhooks,
 )
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
@@ -60,6 +63,9 @@ PAGES: tuple[ModuleType, ...] = (
     phones,
     phone_parts,
     settings,
+    mail,
+    notices,
+    webhooks,
     audit,
 )
 

@@ -43,6 +43,9 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
     "view_audit": _WATCHERS,
+    "choose_notices": _EVERYBODY - {"auditor"},
+    "find_notices": frozenset({"frontdesk"}),  # the others find them among the settings
+    "set_notices": _LEADERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.

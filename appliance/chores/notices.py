@@ -12,6 +12,7 @@ from appliance import queue
 from appliance.chores.brief import ATTACHMENTS, gather_brief, items_of
 from appliance.config import Config
 from appliance.db import Database
+from appliance.errors import Refused
 from appliance.facts import Fact
 from appliance.facts.notices import Brief, Happening, Letter, NoticeRules, Reader
 from appliance.reading import briefs
@@ -26,6 +27,7 @@ LANE = "chores"
 TOO_LATE = timedelta(hours=6)  # a brief of the morning is of no use at night
 FRESH = timedelta(hours=24)  # and an alert about an old call is none
 WEEK = timedelta(days=7)
+CODES_PER_HOUR = 5
 
 
 class Planned(Fact, frozen=True, kw_only=True):
@@ -95,6 +97,42 @@ def put_notice(db: Database, planned: Planned, *, now: datetime) -> None:
         db, planned.kind, planned.address, planned.letter, now=now, user_id=planned.user_id
     )
     queue.enqueue(db, "send_mail", 0, "courier", now=now)
+
+
+def send_code(db: Database, config: Config, user_id: int, *, now: datetime) -> None:
+    """Mail somebody the code that shows their address is theirs; belongs inside ``writing()``.
+
+    Raises Refused where no mail can leave, there is no address, or too many codes were asked for.
+    """
+    reader = readers.get_reader(db, user_id)
+    readers.check_address_set(reader)
+    if not mail.may_send(db):
+        raise Refused("no mail leaves the box yet; the office manager sets that up under Mail")
+    if mail.count_mail(db, user_id, ("code",), now - timedelta(hours=1)) >= CODES_PER_HOUR:
+        raise Refused("several codes were mailed already; look for them, or try again in an hour")
+    code = readers.new_code(db, user_id, now=now)
+    letter = write_letter(briefs.code_letter(desk_of(db, config, reader), code))
+    put_notice(db, _planned(reader, "code", letter), now=now)
+
+
+def put_test(db: Database, config: Config, user_id: int, address: str, *, now: datetime) -> int:
+    """Queue a mail that only shows that mail works; returns its number. Raises Refused."""
+    if not mail.may_send(db):
+        raise Refused("set the mail server up and switch it on first")
+    return mail.put_mail(
+        db,
+        "test",
+        address,
+        test_letter(db, config, readers.get_reader(db, user_id).name),
+        now=now,
+        user_id=user_id,
+    )
+
+
+def test_letter(db: Database, config: Config, by: str) -> Letter:
+    """The mail that shows that mail works."""
+    clinic = get_settings(db).clinic_name or "Your clinic"
+    return write_letter(briefs.test_letter(clinic, address_of(config), by))
 
 
 def tell_system(db: Database, config: Config, told: str, page: str, *, now: datetime) -> None:

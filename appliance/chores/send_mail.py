@@ -23,6 +23,7 @@ log = get_log(__name__)
 
 LANE = "courier"
 FIRST_WAIT = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=5)  # longer than any conversation with a server takes
 _POLICY: Final = SMTP.clone(cte_type="7bit", raise_on_defect=True)
 UNEXPECTED = "this mail could not be written ({}); the log tells where"
 
