@@ -57,17 +57,20 @@ class _Seen:
     """What httpx tells while it works: the sockets, and that our words are on their way."""
 
     def __init__(self) -> None:
-        self.left = False
+        self.left = self._late = False
         self._sockets: list[socket.socket] = []
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """As httpcore calls it."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._sockets.append(info["return_value"].get_extra_info("socket"))
+            if self._late:  # finding the receiver alone took all of the time
+                self.cut()
         self.left |= event == "http11.send_request_body.started"
 
     def cut(self) -> None:
         """End an exchange that takes too long, from another thread."""
+        self._late = True
         for each in self._sockets:
             with suppress(OSError):
                 socket.socket.shutdown(each, socket.SHUT_RDWR)

@@ -81,7 +81,7 @@ class _Conversation(smtplib.SMTP):
     def __init__(self, server: MailServer) -> None:
         # What we call ourselves: the sender's domain tells nobody the name of this machine.
         super().__init__(local_hostname=server.sender.rpartition("@")[2], timeout=SILENCE_S)
-        self._server, self._said = server, [0]
+        self._server, self._said, self._late = server, [0], False
         self._host = server.host  # whose certificate STARTTLS wants to see
         self._context = tls.context_of(server.authority)
 
@@ -100,6 +100,9 @@ class _Conversation(smtplib.SMTP):
         if self._server.security == "none" and not _is_here(connection):
             connection.close()
             raise Misconfigured(NOT_HERE)
+        if self._late:  # finding the server alone took all of the time
+            connection.close()
+            raise TimeoutError
         if self._server.security == "tls":
             return self._context.wrap_socket(connection, server_hostname=host)
         return connection
@@ -113,6 +116,7 @@ class _Conversation(smtplib.SMTP):
 
     def cut(self) -> None:
         """End a conversation that takes too long, from another thread."""
+        self._late = True
         if self.sock is not None:
             with suppress(OSError):
                 socket.socket.shutdown(self.sock, socket.SHUT_RDWR)

@@ -44,7 +44,7 @@ def manager_brief(desk: Desk, brief: Brief) -> Draft:
     left, danger = brief.totals.get("left", 0), brief.totals.get("safety", 0)
     unreached = brief.totals.get("unreached", 0)
     parts = (
-        Say(text=f"Good morning {desk.name}. {_span(desk, brief)}"),
+        Say(text=f"Hello {desk.name}. {_span(desk, brief)}"),
         *_list(desk, "Please check first", "safety", brief.safety, danger),
         *_list(desk, "Wanted care and left", "left", brief.left, left),
         *_list(desk, "Missed and not reached yet", "unreached", brief.unreached, unreached),
@@ -78,9 +78,9 @@ def desk_brief(desk: Desk, brief: Brief) -> Draft | None:
     if not count:
         return None
     parts = (
-        Say(text=f"Good morning {desk.name}. {_people(count)} may be glad to hear from you today."),
+        Say(text=f"Hello {desk.name}. {_people(count)} may be glad to hear from you today."),
         *_list(desk, "A call back was promised", "promised", brief.promised, brief.totals.get("promised", 0)),
-        *_list(desk, "May still need a visit", "left", brief.left, brief.totals.get("left", 0)),
+        *_list(desk, "May still need a visit", "own", brief.left, brief.totals.get("left", 0)),
         *_list(desk, "Tried to reach you", "unreached", brief.unreached, brief.totals.get("unreached", 0)),
         Say(text="Only you get this list. It is a reminder, not a score.", quiet=True),
     )  # fmt: skip
@@ -231,13 +231,15 @@ def _entry(desk: Desk, kind: str, item: BriefItem) -> Entry:
         details.append(intent_words(item.about).lower())
     else:
         title = intent_words(item.about)
-        details += [_why(kind, code) for code in item.why]
+        details += [told for code in item.why if (told := _why(kind, code))]
     detail = f"{_moment(item.at, zone)}: {', '.join(details)}"
     return Entry(title=title, detail=detail, href=f"{desk.box}/calls/{item.ref}")
 
 
 def _why(kind: str, code: str) -> str:
-    words = OUTCOMES.get(code, "") if kind == "promised" else turnaway_words(code)
+    """Why a call stands in a list; a person's own list does not hold it up to them."""
+    told = {"promised": OUTCOMES.get(code, ""), "left": turnaway_words(code)}
+    words = told.get(kind, "")
     return words[:1].lower() + words[1:]
 
 

@@ -102,7 +102,7 @@ def _as_html(part: Part) -> str:
     if isinstance(part, Say):
         style = f"color:{_MUTED};font-size:13px" if part.quiet else "font-size:16px"
         inner = _link(part.href, part.text) if part.href else escape(part.text)
-        return f'<p style="margin:0 0 12px;{style}">{inner}</p>'
+        return f'<p style="margin:12px 0;{style}">{inner}</p>'
     return "".join(_entry_as_html(line) for line in part.lines)
 
 

@@ -21,8 +21,8 @@ from appliance.store.sealed import open_text, seal_text
 MOST_HOOKS = 20
 GIVE_UP_HOOK = timedelta(days=5)
 KEPT = timedelta(days=30)
-# After each try, how long to wait for the next; three days in all.
-WAITS = tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 30, 120, 360, 600, 720, 720, 840, 900))
+# After each try, how long to wait for the next: eleven tries in three days.
+WAITS = tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 30, 120, 360, 720, 840, 960, 1200))
 TEST = "test.ping"
 _PREFIX = "whsec_"
 
@@ -179,7 +179,7 @@ def settle_delivery(
     db: Database, told: HookDelivery, handed: Handed, wait: timedelta, *, now: datetime
 ) -> str:
     """Note what became of a try; returns the state. While an address fails, all of it waits."""
-    late = told.attempts + 1 >= len(WAITS) or told.event == TEST
+    late = told.attempts >= len(WAITS) or told.event == TEST
     sent, gone = handed.state == "sent", handed.state == "refused"
     state = "sent" if sent else "parked" if late or gone else "waiting"
     execute(

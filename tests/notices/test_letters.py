@@ -81,6 +81,8 @@ def test_the_front_desk_gets_kind_words_and_no_letter_where_there_is_nothing_to_
     assert "a call-back at a time was promised" in letter.text
     assert "It is a reminder, not a score." in letter.text
     assert "safety" not in letter.text.lower()
+    own = briefs.desk_brief(DESK, brief(left=(item(),)))
+    assert own and "handling" not in write_letter(own).text.lower(), "it holds up no mistakes"
 
 
 def test_numbers_and_names_are_masked_unless_the_clinic_wants_them_whole() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import clock
+from appliance import clock, health
 from appliance.chores import send_mail
 from appliance.db import writing
 from appliance.errors import Misconfigured, NotFound, Tampered
@@ -155,6 +155,7 @@ def test_a_refused_mail_is_parked_at_once_and_a_person_may_try_again_or_drop_it(
         numbers = [put(world), put(world)]
         send(world)
         assert [found["state"] for found in mails(world)] == ["parked", "parked"]
+        assert health.check_mail(world.db, world.tools()).found == "2 mails could not be sent"
         with writing(world.db):
             mail.retry_mail(world.db, numbers[0], now=world.now)
             mail.drop_mail(world.db, numbers[1])
