@@ -27,7 +27,7 @@ ABOUT = {
     "digest": "At noon: who wanted care and left today, while there is still time.",
     "weekly": "Once a week: the week on the phones.",
     "desk": "Each morning: those of your own callers who may be glad to hear from you.",
-    "system": "When something about the box itself needs a look. Never about calls.",
+    "system": "When a phone system or the box itself needs a look. Never about what was said.",
 }
 
 

@@ -19,7 +19,7 @@ from appliance.reading import briefs
 from appliance.reading.briefs import Desk
 from appliance.reading.letters import Draft, write_letter
 from appliance.reading.schedules import closed_days, last_due
-from appliance.store import happenings, hooks, mail, readers
+from appliance.store import alarms, happenings, hooks, mail, readers
 from appliance.store.settings import ClinicSettings, get_settings, zone_of
 from appliance.tools import Tools
 
@@ -66,6 +66,9 @@ def work(db: Database, tools: Tools, subject: int) -> Made:
         for notice, moment in house.due_for(reader):
             mails += house.write(reader, notice, moment)
             sent_for.append((reader.user_id, notice, moment))
+        if "system" in reader.choices and (news := house.alarms_for(reader)):
+            mails.append(news[0])
+            sent_for.append((reader.user_id, "system", news[1]))
         if "alerts" in reader.choices:
             alerts, up_to = house.alerts_for(reader)
             mails += alerts
@@ -236,6 +239,17 @@ class _House:
             if notice == "digest"
             else briefs.weekly_report(desk, told)
         )
+
+    def alarms_for(self, reader: Reader) -> tuple[Planned, datetime] | None:
+        """One mail about the phone systems' alarms somebody has not heard of, and up to when."""
+        since = reader.sent_for.get("system", self.now - FRESH)
+        raised = alarms.list_raised(self.db, since)
+        if not raised:
+            return None
+        told = tuple((f"{o.connector}: {o.alarm.sentence}", o.alarm.advice) for _, o in raised)
+        desk = desk_of(self.db, self.config, reader)
+        letter = write_letter(briefs.alarm_letter(desk, told))
+        return _planned(reader, "system", letter), raised[-1][0]
 
     def alerts_for(self, reader: Reader) -> tuple[list[Planned], int]:
         """Alerts about new safety flags, and up to which happening they tell.

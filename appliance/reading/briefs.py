@@ -193,6 +193,20 @@ def system_letter(desk: Desk, told: str, page: str) -> Draft:
     )
 
 
+def alarm_letter(desk: Desk, told: tuple[tuple[str, str], ...]) -> Draft:
+    """What is wrong with phone systems, each with what to do about it."""
+    return Draft(
+        subject=f"{desk.clinic}: a phone system needs a look",
+        clinic=desk.clinic,
+        parts=(
+            Entries(lines=tuple(Entry(title=title, detail=advice) for title, advice in told)),
+            Say(text="Open the phone systems", href=f"{desk.box}/phones"),
+        ),
+        why=f"You get this because you, {desk.name}, asked for news about the box itself.",
+        stop=desk.stop,
+    )
+
+
 def _span(desk: Desk, brief: Brief) -> str:
     zone = ZoneInfo(desk.zone)
     begin, end = (_moment(at, zone) for at in (brief.begin, brief.end))

@@ -110,9 +110,11 @@ def _hash(user_id: int, code: str) -> str:
 
 def note_sent(db: Database, user_id: int, notice: str, moment: datetime) -> None:
     """The notice of this moment was made (or had nothing to tell); it is not made again."""
-    known = get_reader(db, user_id).sent_for | {notice: moment}
-    text = msgspec.json.encode({name: to_ms(at) for name, at in known.items()}).decode()
-    execute(db, "UPDATE reader SET sent_for = ? WHERE user_id = ?", (text, user_id))
+    execute(
+        db,
+        "UPDATE reader SET sent_for = json_set(sent_for, ?, ?) WHERE user_id = ?",
+        (f"$.{notice}", to_ms(moment), user_id),
+    )
 
 
 def note_alerted(db: Database, user_id: int, happening: int) -> None:

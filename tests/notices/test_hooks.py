@@ -18,8 +18,8 @@ import pytest
 from appliance import clock
 from appliance.db import writing
 from appliance.errors import Misconfigured, NotFound, Tampered
-from appliance.facts.notices import Hook
-from appliance.store import audit, hooks, readers
+from appliance.facts.notices import Handed, Hook
+from appliance.store import audit, calls, happenings, hooks, readers
 from appliance.store.egress import list_egress
 from connectors import doors
 from connectors import hooks as calling
@@ -388,3 +388,26 @@ def test_a_webhook_needs_an_event_that_exists_and_there_are_only_so_many(world: 
     with pytest.raises(Misconfigured, match="remove one first"):
         add(world, "https://x.example/more")
     assert readers.list_confirmed(world.db) == []
+
+
+def test_what_was_told_long_ago_is_forgotten_and_what_waits_is_kept(world: World) -> None:
+    number, _ = add(world, "https://10.0.0.5/hook", allowed=())
+    lose(world)
+    make_notices(world)
+    with writing(world.db):
+        hooks.queue_test(world.db, number, now=world.now)
+        due = hooks.list_deliveries(world.db, number)[0]
+        hooks.settle_delivery(world.db, due, Handed(state="sent"), timedelta(0), now=world.now)
+    world.wait(days=100)
+    with writing(world.db):
+        hooks.prune_deliveries(world.db, now=world.now)
+        happenings.prune_happenings(world.db, now=world.now)
+    assert [d.event for d in hooks.list_deliveries(world.db, number)] == ["turnaway.opened"]
+    assert count(world, "happening") == 0
+
+
+def test_a_forgotten_call_takes_its_happenings_along(world: World) -> None:
+    lose(world)
+    with writing(world.db):
+        calls.forget_call(world.db, world.call("lost").id)
+    assert count(world, "happening") == 0

@@ -103,6 +103,7 @@ def drafts(desk: Desk) -> list[Draft]:
         briefs.noon_digest(desk, told), briefs.safety_alert(desk, (hostile, hostile)),
         briefs.weekly_report(desk, told), briefs.code_letter(desk, "123456"),
         briefs.system_letter(desk, "Look.", "/settings/webhooks/1"),
+        briefs.alarm_letter(desk, (("phones: <b>quiet</b>", "Look."),)),
         briefs.test_letter(desk.clinic, desk.box, "Maria"),
     ]  # fmt: skip
     return [draft for draft in found if draft]
@@ -110,7 +111,7 @@ def drafts(desk: Desk) -> list[Draft]:
 
 @pytest.mark.parametrize("desk", [DESK, full()])
 def test_hostile_names_and_codes_are_harmless_in_every_letter(desk: Desk) -> None:
-    assert len(drafts(desk)) == 8
+    assert len(drafts(desk)) == 9
     for draft in drafts(desk):
         letter = write_letter(draft)
         read = Reading(letter.html)

@@ -11,8 +11,9 @@ from appliance.chores.brief import gather_brief
 from appliance.config import Config, Web
 from appliance.db import execute, value, writing
 from appliance.facts.notices import Brief
+from appliance.facts.phones import Alarm
 from appliance.facts.reviews import Review
-from appliance.store import happenings, readers, reviews
+from appliance.store import alarms, happenings, readers, reviews
 from appliance.store.analyses import Card, save_analysis
 from appliance.store.settings import ClinicSettings, save_settings
 from tests.notices.helpers import (
@@ -208,6 +209,23 @@ def test_a_safety_alert_comes_at_once_and_once_however_often_the_call_is_read_ag
         )
     make_notices(clinic)
     assert len(mails(clinic)) == 1
+
+
+def test_who_wants_news_about_the_box_hears_once_of_each_alarm(clinic: World) -> None:
+    subscribe(clinic, "Ingrid", "system")
+    quiet = Alarm(code="silent", sentence="No calls since 8 AM.", advice="Look at the switch.", since=clinic.now)  # fmt: skip
+    skewed = Alarm(code="clock", sentence="Its clock is wrong.", advice="Set it.", since=clinic.now)
+    for holding in ((quiet,), (quiet,), (quiet, skewed)):
+        with writing(clinic.db):
+            alarms.settle_alarms(clinic.db, 1, holding, now=clinic.now)
+        make_notices(clinic)
+        clinic.wait(minutes=10)
+    first, second = mails(clinic)
+    assert first["recipient"] == "ingrid@clinic.example"
+    assert (
+        "phones: No calls since 8 AM." in first["text"] and "Look at the switch." in first["text"]
+    )
+    assert "clock is wrong" in second["text"] and "8 AM" not in second["text"]
 
 
 def test_at_most_so_many_alerts_an_hour_and_the_last_tells_all_the_rest(clinic: World) -> None:
