@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from appliance.db import Database, Row, rows
@@ -11,6 +11,7 @@ from appliance.facts.notices import Brief, BriefItem
 from appliance.store.followups import MISSED
 
 SHOWN: Final = 10  # lines of each list; the pages have the rest
+LATEST: Final = timedelta(days=3)  # after which the reading of a call is no news any more
 PROMISES: Final = ("callback_timed", "callback_untimed", "message_taken")
 
 # What else a notice carries, by its name: whoever makes reports puts the week's PDF here.
@@ -21,6 +22,10 @@ _FIELDS = "c.ref, c.started_at, c.caller_number, c.caller_name, c.outside_key"
 _CALLS = (
     "FROM call c LEFT JOIN card k ON k.call_id = c.id WHERE c.duplicate_of IS NULL"
     " AND c.started_at >= ? AND c.started_at < ?"
+)
+_READ = (
+    " AND COALESCE((SELECT h.at FROM happening h WHERE h.event = 'call.ready'"
+    " AND h.name = c.ref || ':'), c.started_at) BETWEEN ? AND ? - 1"
 )
 _LATER = (
     "EXISTS (SELECT 1 FROM call f {join} WHERE f.outside_key = c.outside_key AND f.outside_key <> ''"
@@ -44,20 +49,29 @@ _FLAGGED = (
 
 
 def gather_brief(
-    db: Database, begin: datetime, end: datetime, extensions: tuple[str, ...] | None = None
+    db: Database,
+    begin: datetime,
+    end: datetime,
+    extensions: tuple[str, ...] | None = None,
+    *,
+    news: bool = False,
 ) -> Brief:
     """What happened in [begin, end); ``extensions``: only these people's calls, None for all.
+
+    ``news``: what was said counts when it was read, not when the call was, so that a call that was
+    still being read at one brief stands in the next.
 
     Each caller stands once in a list, with the newest call; who was reached or booked since is left
     out, and so is what a person has rejected.
     """
     ask = _Asking(db, begin, end, extensions)
-    left = ask.list(
+    read = _Asking(db, begin, end, extensions, news)
+    left = read.list(
         f"k.intent, k.turnaway_reason AS why, k.turnaway_kind AS kind {_CALLS} AND {_LEFT}"
     )
-    safety = ask.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
+    safety = read.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
     unreached = ask.list(f"'' AS intent, '' AS why {_CALLS} AND {MISSED} AND NOT {_REACHED}")
-    promised = ask.list(
+    promised = read.list(
         f"k.intent, k.outcome AS why {_CALLS} AND k.outcome IN {PROMISES} AND NOT {_REACHED}"
     )
     lists = {
@@ -87,11 +101,21 @@ class _Asking:
     """The span and the people asked about, for several questions."""
 
     def __init__(
-        self, db: Database, begin: datetime, end: datetime, extensions: tuple[str, ...] | None
+        self,
+        db: Database,
+        begin: datetime,
+        end: datetime,
+        extensions: tuple[str, ...] | None,
+        news: bool = False,
     ) -> None:
-        self._db, self._given = db, [to_ms(begin), to_ms(end), *(extensions or ())]
+        span = [to_ms(begin), to_ms(end)]
         marks = ", ".join("?" for _ in extensions or ())
+        self._db = db
         self._whose = "" if extensions is None else f" AND c.staff_extension IN ({marks})"
+        self._given = [*span, *(extensions or ())]
+        if news:
+            self._whose = _READ + self._whose
+            self._given = [to_ms(begin - LATEST), span[1], *span, *(extensions or ())]
 
     def list(self, what: str) -> list[Row]:
         """Calls, newest first."""

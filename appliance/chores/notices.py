@@ -230,8 +230,8 @@ class _House:
         desk = desk_of(self.db, self.config, reader)
         if notice == "desk":
             own = (reader.extension,) if reader.extension else ()
-            return briefs.desk_brief(desk, gather_brief(self.db, begin, end, own))
-        told: Brief = gather_brief(self.db, begin, end)
+            return briefs.desk_brief(desk, gather_brief(self.db, begin, end, own, news=True))
+        told: Brief = gather_brief(self.db, begin, end, news=notice == "brief")
         if notice == "brief":
             return briefs.manager_brief(desk, told)
         return (

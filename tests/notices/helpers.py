@@ -55,9 +55,15 @@ def make_notices(world: World) -> None:
 
 
 def ring(
-    world: World, key: str, at: datetime, card: Card | None = None, *said: str, **facts: Any
+    world: World,
+    key: str,
+    at: datetime,
+    card: Card | None = None,
+    *said: str,
+    read_at: datetime | None = None,
+    **facts: Any,
 ) -> int:
-    """A call that is read: its card, and safety flags by their codes."""
+    """A call that is read at once: its card, and safety flags by their codes."""
     found = found_call(key, recorded=False, started_at=at, **facts)
     received = world.receive(found)[0]
     assert received
@@ -67,8 +73,9 @@ def ring(
         execute(world.db, "DELETE FROM job WHERE subject = ?", (received,))
         analyses.save_card(world.db, received, card)
         flags.save_flags(world.db, received, marked)
-        calls.set_state(world.db, received, "ready", now=world.now)
-        happenings.note_published(world.db, received, marked, now=world.now)
+        read_at = read_at or at
+        calls.set_state(world.db, received, "ready", now=read_at)
+        happenings.note_published(world.db, received, marked, now=read_at)
     return received
 
 

@@ -74,6 +74,16 @@ def test_the_brief_comes_at_its_time_once_and_tells_of_the_time_since_the_last(
     assert [m["subject"] for m in mails(clinic)][1:] == ["Willow Creek: a quiet day on the phones"]
 
 
+def test_a_call_that_was_still_being_read_at_one_brief_stands_in_the_next_and_only_there(
+    clinic: World,
+) -> None:
+    subscribe(clinic, "Maria", "brief")
+    ring(clinic, "slow", local("2026-11-23T07:20"), turned_away(), read_at=local("2026-11-23T07:40"))  # fmt: skip
+    for day in (23, 24, 25):
+        at(clinic, f"2026-11-{day}T07:30")
+    assert [m["text"].count("/calls/") for m in mails(clinic)] == [0, 1, 0]
+
+
 def test_on_closed_days_nothing_comes_and_the_next_brief_tells_of_them_too(clinic: World) -> None:
     weekdays = {str(day): ("08:00", "18:00") for day in range(5)}
     with writing(clinic.db):
@@ -246,8 +256,8 @@ def test_at_most_so_many_alerts_an_hour_and_the_last_tells_all_the_rest(clinic: 
 
 def test_old_calls_that_are_fetched_from_an_archive_alarm_nobody(clinic: World) -> None:
     subscribe(clinic, "Maria", "alerts")
-    ring(clinic, "a month ago", clinic.now - timedelta(days=30), turned_away(), "advice")
-    ring(clinic, "the day before", clinic.now - timedelta(hours=30), BOOKED, "advice")
+    for key, age in (("a month ago", timedelta(days=30)), ("the day before", timedelta(hours=30))):
+        ring(clinic, key, clinic.now - age, BOOKED, "advice", read_at=clinic.now)
     make_notices(clinic)
     assert mails(clinic) == []
     assert count(clinic, "happening WHERE ref <> ''") == 2, "of the old call nothing is even noted"
