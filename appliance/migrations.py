@@ -328,6 +328,72 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           WHERE superseded = 0;
         """,
     ),
+    (
+        "mail, notices and webhooks",
+        """
+        CREATE TABLE mail ( -- what waits to be handed to the mail server, and what became of it
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          user_id INTEGER REFERENCES user(id) ON DELETE SET NULL,
+          kind TEXT NOT NULL, recipient TEXT NOT NULL, message_id TEXT NOT NULL UNIQUE,
+          subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL,
+          attachment_name TEXT NOT NULL DEFAULT '', attachment BLOB,
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'parked', 'dropped')),
+          attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL,
+          error TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL,
+          give_up_at INTEGER NOT NULL, sent_at INTEGER
+        ) STRICT;
+        CREATE INDEX mail_next ON mail (next_at, id) WHERE state = 'waiting';
+        CREATE INDEX mail_parked ON mail (id) WHERE state = 'parked';
+        CREATE INDEX mail_by_user ON mail (user_id, kind, created_at);
+        CREATE INDEX mail_by_age ON mail (created_at);
+        CREATE TABLE egress ( -- every thing that left the box
+          id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+          kind TEXT NOT NULL, destination TEXT NOT NULL, reason TEXT NOT NULL,
+          allowed_by TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+          subject TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX egress_by_time ON egress (at DESC, id DESC);
+        CREATE TABLE reader ( -- who gets which notices where
+          user_id INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
+          address TEXT NOT NULL DEFAULT '', choices TEXT NOT NULL DEFAULT '[]',
+          confirmed_at INTEGER, code_hash TEXT NOT NULL DEFAULT '', code_at INTEGER,
+          code_tries INTEGER NOT NULL DEFAULT 0,
+          sent_for TEXT NOT NULL DEFAULT '{}', alerted INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE happening ( -- what others may want to know, noted once
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          event TEXT NOT NULL, name TEXT NOT NULL, ref TEXT NOT NULL,
+          call_id INTEGER REFERENCES call(id) ON DELETE CASCADE,
+          detail TEXT NOT NULL DEFAULT '{}', at INTEGER NOT NULL,
+          handled INTEGER NOT NULL DEFAULT 0,
+          UNIQUE (event, name)
+        ) STRICT;
+        CREATE INDEX happening_new ON happening (id) WHERE handled = 0;
+        CREATE INDEX happening_by_event ON happening (event, id);
+        CREATE INDEX happening_by_call ON happening (call_id);
+        CREATE TABLE hook ( -- addresses that are told of events
+          id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: its secret is bound to it
+          url TEXT NOT NULL, events TEXT NOT NULL, allowed TEXT NOT NULL DEFAULT '[]',
+          authority TEXT NOT NULL DEFAULT '', secret BLOB NOT NULL,
+          enabled INTEGER NOT NULL DEFAULT 1, problem TEXT NOT NULL DEFAULT '',
+          failing_since INTEGER, created_at INTEGER NOT NULL, set_by TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE hook_delivery (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          hook_id INTEGER NOT NULL REFERENCES hook(id) ON DELETE CASCADE,
+          message_id TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'parked')),
+          attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL,
+          status INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+          created_at INTEGER NOT NULL, sent_at INTEGER,
+          UNIQUE (hook_id, message_id)
+        ) STRICT;
+        CREATE INDEX hook_delivery_next ON hook_delivery (hook_id, next_at, id)
+          WHERE state = 'waiting';
+        CREATE INDEX hook_delivery_by_hook ON hook_delivery (hook_id, id DESC);
+        CREATE INDEX hook_delivery_by_age ON hook_delivery (created_at);
+        """,
+    ),
 )
 
 

@@ -8,8 +8,11 @@ from appliance.chores import (
     backfill,
     clear_drop,
     discover,
+    notices,
     probe,
     prune,
+    send_hooks,
+    send_mail,
     settle_worklist,
     sweep,
     watch_phones,
@@ -56,6 +59,9 @@ CHORES: dict[str, Stage] = {
     "prune": prune,
     "clear_drop": clear_drop,
     "settle_worklist": settle_worklist,
+    "notices": notices,
+    "send_mail": send_mail,
+    "send_hooks": send_hooks,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

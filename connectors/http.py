@@ -177,7 +177,7 @@ class Http:
 
     def _open_client(self) -> httpx.Client:
         if self._client is None:
-            transport = _Pinpoint(self._allowed, tls.context_for(self._certificate))
+            transport = Pinpoint(self._allowed, tls.context_for(self._certificate))
             self._client = httpx.Client(
                 transport=transport,
                 headers=self._headers,
@@ -216,18 +216,20 @@ def _base_of(base_url: str) -> str:
     return str(url).rstrip("/")
 
 
-class _Pinpoint(httpx.HTTPTransport):
+class Pinpoint(httpx.HTTPTransport):
     """Connects to the judged address itself, under the name that was asked for."""
 
-    def __init__(self, allowed: tuple[str, ...], context: Any) -> None:
+    def __init__(
+        self, allowed: tuple[str, ...], context: Any, aim: doors.Aim = doors.PHONES
+    ) -> None:
         super().__init__(verify=context, trust_env=False)
-        self._allowed = allowed
+        self._allowed, self._aim = allowed, aim
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """As httpx calls it."""
         url = request.url
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = doors.check_host(url.host, port, self._allowed)
+        address = doors.check_host(url.host, port, self._allowed, self._aim)
         # The Host header was made from the name before; TLS is told it here.
         pinned = httpx.Request(
             request.method,
@@ -248,7 +250,7 @@ def _telling() -> Iterator[None]:
         raise Unavailable("the phone system did not answer in time") from error
     except httpx.ConnectError as error:
         tls.raise_untrusted(error)
-        cause = _os_error_of(error)
+        cause = os_error_of(error)
         raise Unavailable(tls.why_no_tls(cause)) from error
     except httpx.RemoteProtocolError as error:
         raise Unavailable(_BROKEN_OFF, "partial_http") from error
@@ -256,7 +258,8 @@ def _telling() -> Iterator[None]:
         raise Unavailable("the connection to the phone system failed") from error
 
 
-def _os_error_of(error: BaseException) -> OSError:
+def os_error_of(error: BaseException) -> OSError:
+    """The failure of the system behind one of httpx's."""
     current: BaseException | None = error
     while current is not None:
         if isinstance(current, OSError):

@@ -40,13 +40,16 @@ from webui import (
     calibration,
     calls,
     fees,
+    mail,
     menu,
+    notices,
     phone_parts,
     phones,
     rubric,
     search,
     settings,
     signin,
+    webhooks,
     work_item,
     worklist,
 )
@@ -72,6 +75,9 @@ PAGES: tuple[ModuleType, ...] = (
     rubric,
     agreement,
     calibration,
+    mail,
+    notices,
+    webhooks,
     audit,
 )
 

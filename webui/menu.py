@@ -26,6 +26,7 @@ MORE: Final = (
     Place("view_settings", "/phones", "Phones", "phone2"),
     Place("view_settings", "/settings", "Settings", "gear"),
     Place("view_audit", "/audit", "Audit", "audit"),
+    Place("find_notices", "/settings/notices", "My mail", "mail"),
 )
 SETTINGS: Final = (
     Place(
@@ -51,5 +52,17 @@ SETTINGS: Final = (
     Place(
         "calibrate", "/review/calibration", "Calibration", "star",
         "Label calls drawn by lot, to measure what software can be trusted with.",
+    ),
+    Place(
+        "view_settings", "/settings/mail", "Mail server", "mail",
+        "How the box sends mail, a test, and what waits.",
+    ),
+    Place(
+        "choose_notices", "/settings/notices", "Notices", "today",
+        "Briefs, alerts and reports by mail: who gets what, and when.",
+    ),
+    Place(
+        "view_settings", "/settings/webhooks", "Webhooks", "forward",
+        "Tell other systems of the clinic what happens.",
     ),
 )  # fmt: skip

@@ -53,6 +53,9 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_agreement": _LEADERS,
     "calibrate": _LEADERS,
     "change_rubric": _LEADERS,
+    "choose_notices": _EVERYBODY - {"auditor"},
+    "find_notices": frozenset({"frontdesk"}),  # the others find them among the settings
+    "set_notices": _LEADERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.

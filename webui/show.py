@@ -315,6 +315,13 @@ LABELS: Final = {
     "analyze": "Analyze", "publish": "Publish", "discover": "Look for new calls",
     "probe": "Test the phone system", "backfill": "Fetch earlier calls",
     "watch_phones": "Watch over the phone system",
+    "notices": "Write notices", "send_mail": "Send mail", "send_hooks": "Tell a webhook",
+    "sent": "Sent", "dropped": "Dropped",
+    # notices
+    "brief": "Daily brief", "desk": "Call-back list", "alerts": "Safety alerts",
+    "alert": "Safety alert", "digest": "Noon digest", "weekly": "Weekly report",
+    "system": "News about the box", "code": "Code for an address", "test": "Test mail",
+    "starttls": "STARTTLS", "tls": "TLS",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",

@@ -14,7 +14,17 @@ from appliance.facts.rubrics import Answer
 from appliance.facts.speech import Segment
 from appliance.reading.flags import answers_of, flags_of, own_flags
 from appliance.reading.questions import answer_questions
-from appliance.store import analyses, calls, flags, lost, reviews, rubrics, scores, transcripts
+from appliance.store import (
+    analyses,
+    calls,
+    flags,
+    happenings,
+    lost,
+    reviews,
+    rubrics,
+    scores,
+    transcripts,
+)
 from appliance.store.analyses import Card
 from appliance.store.settings import get_settings, zone_of
 from appliance.tools import Tools
@@ -105,4 +115,5 @@ def save(db: Database, published: Published, now: datetime) -> bool:
         scores.save_score(db, published.call_id, published.answers, said, now=now)
     calls.set_state(db, published.call_id, "ready", now=now)
     lost.settle_call(db, published.call_id, now=now)
+    happenings.note_published(db, published.call_id, published.flags, now=now)
     return True

@@ -244,7 +244,7 @@ def test_a_manager_that_does_not_answer_is_a_problem_in_words(tmp_path: Path) ->
     world = world_with_call(tmp_path)
     settings = {"root": str(world.root), "ami_host": "192.0.2.1", "ami_user": "u"}
     (problem,) = open_connector("freepbx", settings).probe(NOON).problems
-    assert problem.startswith("Asterisk's manager (AMI): this connector may not talk")
+    assert problem.startswith("Asterisk's manager (AMI): the box may not talk")
 
 
 def test_an_outgoing_call_that_left_an_empty_file_was_not_answered(tmp_path: Path) -> None:

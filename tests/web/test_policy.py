@@ -57,6 +57,23 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "missed_add": (404, 404, 404, 403, 403),  # let in, but the call was answered
     "fees_show": (200, 200, 403, 403, 403),
     "fees_save": (400, 400, 403, 403, 403),  # let in, but no currency was typed
+    "mail_show": (200, 200, 403, 200, 403),
+    "mail_save": (400, 400, 403, 400, 403),  # let in, but there is no host
+    "mail_test": (400, 400, 403, 400, 403),  # let in, but mail is not set up
+    "mail_tested": (200, 200, 403, 200, 403),
+    "mail_settle": (404, 404, 403, 404, 403),
+    "notices_show": (200, 200, 200, 200, 403),
+    "notices_save": (303, 303, 303, 303, 403),
+    "notices_code": (400, 400, 400, 400, 403),  # let in, but no code was mailed
+    "notices_again": (400, 400, 400, 400, 403),  # let in, but there is no address
+    "notices_rules": (400, 400, 403, 403, 403),  # let in, but there is no time
+    "hooks_list": (200, 200, 403, 200, 403),
+    "hook_add": (400, 400, 403, 400, 403),  # let in, but there is no address
+    "hook_show": (404, 404, 403, 404, 403),  # let in, but there is no such webhook
+    "hook_save": (404, 404, 403, 404, 403),
+    "hook_secret": (404, 404, 403, 404, 403),
+    "hook_switch": (404, 404, 403, 404, 403),
+    "hook_replay": (404, 404, 403, 404, 403),
     "audit_show": (200, 200, 403, 403, 200),
     "agreement_show": (200, 200, 403, 403, 403),
     "bar_save": (400, 400, 403, 403, 403),  # let in, but no figure was typed
@@ -95,6 +112,7 @@ def test_everybody_gets_exactly_what_the_table_says(
         "{job:int}": "1",
         "{name:path}": "base.css",
         "{number:int}": "9",
+        "{delivery:int}": "9",
         "{kind:str}": "folder",
         "{item:str}": "empathy",
         "{place:int}": "1",
