@@ -16,7 +16,11 @@ class Place(NamedTuple):
     about: str = ""
 
 
-MAIN: Final = (Place("list_calls", "/calls", "Calls", "phone"),)
+MAIN: Final = (
+    Place("list_calls", "/calls", "Calls", "phone"),
+    Place("view_review", "/review", "Review", "review"),
+    Place("view_mine", "/mine", "My reviews", "star"),
+)
 MORE: Final = (
     Place("search", "/search", "Search", "search"),
     Place("view_activity", "/activity", "Activity", "activity"),
@@ -32,5 +36,9 @@ SETTINGS: Final = (
     Place(
         "view_settings", "/phones", "Phone systems", "phone2",
         "Where calls come from, names of extensions, rules.",
+    ),
+    Place(
+        "change_review_rules", "/settings/review", "Review", "review",
+        "How long staff may answer what was said of their calls.",
     ),
 )  # fmt: skip

@@ -175,6 +175,8 @@ def forget_reading(db: Database, call_id: int) -> None:
     """Forget what was heard in a call and made of it; the sound stays."""
     for table in ("card", "analysis", "segment", "transcript"):
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
+    for table in ("flag", "safety"):  # nobody can listen for what nobody may read
+        execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
 
 
 def get_call(db: Database, call_id: int) -> Call:
