@@ -242,7 +242,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           WHEN name = 'turnaway' THEN 1
           ELSE 2 END);
         CREATE INDEX flag_to_review
-          ON flag (rank, judged, started_at DESC, call_id DESC, name, staff_extension)
+          ON flag (rank, judged, started_at DESC, call_id DESC, name DESC, staff_extension)
           WHERE rank IS NOT NULL;
         UPDATE flag SET
           solemn = EXISTS (SELECT 1 FROM card k WHERE k.call_id = flag.call_id

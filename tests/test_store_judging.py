@@ -14,7 +14,7 @@ from appliance.facts.speech import Provenance
 from appliance.stages import publish
 from appliance.store import analyses, calls, judging, pending, replies, reviews, safety
 from appliance.store.judging import Decision
-from appliance.store.pending import PendingFilter
+from appliance.store.pending import Pending, PendingFilter
 from tests.world import BEGIN, World
 
 READ = Provenance(engine="phrases", model="english", software="petsvet 0.1.0")
@@ -57,8 +57,12 @@ def decide(world: World, call_id: int, name: str, verdict: str, **other: Any) ->
         return judging.decide(world.db, call_id, decision, now=world.now)
 
 
+def waiting(world: World, **asked: Any) -> list[Pending]:
+    return pending.list_pending(world.db, PendingFilter(**asked))[0]
+
+
 def names(world: World, **asked: Any) -> list[str]:
-    return [p.name for p in pending.list_pending(world.db, PendingFilter(**asked))]
+    return [p.name for p in waiting(world, **asked)]
 
 
 def state(world: World, call_id: int, name: str = "safety.advice") -> str:
@@ -70,7 +74,7 @@ def test_safety_comes_first_then_turnaways_then_what_was_not_met(
 ) -> None:
     world.wait(hours=1)
     newer = add_call(world, "two", msgspec.structs.replace(BAD, rubric={"empathy": "not_met"}))
-    told = [(p.name, p.call_id) for p in pending.list_pending(world.db, PendingFilter())]
+    told = [(p.name, p.call_id) for p in waiting(world)]
     assert told == [
         ("safety.advice", call_id), ("turnaway", newer), ("turnaway", call_id),
         ("rubric.empathy", newer), ("rubric.empathy", call_id),
@@ -86,18 +90,32 @@ def test_the_queue_narrows_and_counts(world: World, call_id: int) -> None:
     decide(world, call_id, "turnaway", "confirmed")
     assert pending.count_flags(world.db, PendingFilter()) == (1, 6)
     assert pending.count_flags(world.db, PendingFilter(what="turnaway")) == (1, 2)
-    assert len(pending.list_pending(world.db, PendingFilter(), limit=2)) == 2
+
+
+def test_pages_of_the_queue_hold_everything_once(world: World) -> None:
+    for n in range(4):
+        add_call(world, f"call {n}")  # all at the same moment
+        world.wait(minutes=n % 2)
+    seen, after = [], ""
+    while True:
+        page, after = pending.list_pending(world.db, PendingFilter(), after=after, limit=5)
+        seen += [(p.call_id, p.name) for p in page]
+        if not after:
+            break
+    assert seen == [(p.call_id, p.name) for p in waiting(world)]
+    assert len(seen) == len(set(seen)) == 12
+    assert pending.list_pending(world.db, PendingFilter(), after="made~up") == ([], "")
 
 
 def test_calls_about_death_are_reviewed_apart_and_never_ranked(world: World, call_id: int) -> None:
     sad = add_call(world, "two", msgspec.structs.replace(BAD, intent="end_of_life"))
-    ranked = pending.list_pending(world.db, PendingFilter())
+    ranked = waiting(world)
     assert {p.name for p in ranked if p.call_id == sad} == {"safety.advice"}
-    apart = pending.list_pending(world.db, PendingFilter(care=True))
+    apart = waiting(world, care=True)
     assert {p.call_id for p in apart} == {sad}
     assert {p.name for p in apart} == {"turnaway", "rubric.empathy"}
     decide(world, call_id, "intent", "corrected", chosen="grief_followup")
-    assert {p.call_id for p in pending.list_pending(world.db, PendingFilter(care=True))} == {
+    assert {p.call_id for p in waiting(world, care=True)} == {
         sad,
         call_id,
     }

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from appliance.db import Database, execute, rows
 from appliance.facts.reviews import Flag
 
@@ -18,14 +20,7 @@ def save_flags(db: Database, call_id: int, flags: Iterable[Flag]) -> None:
             " intent IN ('end_of_life', 'grief_followup'), EXISTS (SELECT 1 FROM review r"
             " WHERE r.call_id = k.call_id AND r.name = ? AND r.superseded = 0)"
             " FROM card k WHERE call_id = ?",
-            (
-                flag.name,
-                flag.value,
-                flag.first_segment,
-                flag.last_segment,
-                flag.name,
-                call_id,
-            ),  # fmt: skip
+            (*msgspec.structs.astuple(flag), flag.name, call_id),
         )
 
 

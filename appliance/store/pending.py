@@ -7,6 +7,7 @@ from appliance.db import Database, Row, rows, value
 from appliance.facts import Fact, from_ms, to_ms
 
 RANKS: Final = {"safety": 0, "turnaway": 1, "not_met": 2}
+PAGE: Final = 25
 CARE: Final = 3  # calls about death and grief: never ranked, reviewed apart
 
 
@@ -27,27 +28,51 @@ class Pending(Fact, frozen=True, kw_only=True):
 
     call_id: int
     ref: str
+    rank: int
     name: str
     value: str
     started_at: datetime
     staff_name: str
 
+    @property
+    def cursor(self) -> str:
+        """Where a page that ends here ends."""
+        return f"{self.rank}~{to_ms(self.started_at)}~{self.call_id}~{self.name}"
 
-def list_pending(db: Database, asked: PendingFilter, *, limit: int = 25) -> list[Pending]:
-    """What waits: safety first, then turnaways, then items not met, newest first in each."""
+
+def list_pending(
+    db: Database, asked: PendingFilter, *, after: str = "", limit: int = PAGE
+) -> tuple[list[Pending], str]:
+    """What waits and the cursor of the next page: safety, turnaways, not met; newest first in each."""
     found: list[Row] = []
-    for rank in _ranks(asked):
+    first, place = _place(after)
+    for rank in (rank for rank in _ranks(asked) if rank >= first):
         where, params = _conditions(asked, rank, judged=False)
+        if rank == first and after:
+            where += " AND (f.started_at, f.call_id, f.name) < (?, ?, ?)"
+            params += place
         found += rows(
             db,
-            "SELECT f.call_id, c.ref, f.name, f.value, f.started_at, f.staff_name, f.staff_extension"
-            f" FROM flag f INDEXED BY flag_to_review JOIN call c ON c.id = f.call_id WHERE {where}"
-            " ORDER BY f.started_at DESC, f.call_id DESC, f.name LIMIT ?",
-            (*params, limit - len(found)),
+            "SELECT f.*, c.ref FROM flag f INDEXED BY flag_to_review"
+            f" JOIN call c ON c.id = f.call_id WHERE {where}"
+            " ORDER BY f.started_at DESC, f.call_id DESC, f.name DESC LIMIT ?",
+            (*params, limit + 1 - len(found)),
         )
-        if len(found) == limit:
+        if len(found) > limit:
             break
-    return [_pending(r) for r in found]
+    page = [_pending(r) for r in found[:limit]]
+    return page, page[-1].cursor if len(found) > limit else ""
+
+
+def _place(cursor: str) -> tuple[int, tuple[int, int, str]]:
+    """Rank, start, call and name in a cursor; one that was made up is the end of the queue."""
+    if not cursor:
+        return 0, (0, 0, "")
+    *numbers, name = (*cursor.split("~", 3), "", "", "")[:4]
+    if not all(part.isdecimal() and len(part) < 19 for part in numbers):
+        return CARE + 1, (0, 0, "")
+    rank, start, call_id = (int(part) for part in numbers)
+    return rank, (start, call_id, name)
 
 
 def count_flags(db: Database, asked: PendingFilter) -> tuple[int, int]:
@@ -90,6 +115,7 @@ def _pending(found: Row) -> Pending:
     return Pending(
         call_id=found["call_id"],
         ref=found["ref"],
+        rank=found["rank"],
         name=found["name"],
         value=found["value"],
         started_at=from_ms(found["started_at"]),

@@ -45,6 +45,17 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "settings_list": (200, 200, 403, 200, 403),
     "clinic_show": (200, 200, 403, 200, 403),
     "clinic_save": (400, 400, 403, 400, 403),  # let in, but the clinic has no name
+    "review_show": (200, 200, 403, 403, 403),
+    "safety_show": (200, 200, 403, 403, 403),
+    "disputes_show": (200, 200, 403, 403, 403),
+    "call_judge": (404, 404, 403, 403, 403),  # let in, but nothing of that name is suggested
+    "call_unjudge": (409, 409, 403, 403, 403),  # let in, but there is no verdict to take back
+    "safety_handle": (404, 404, 403, 403, 403),  # let in, but there is no such item
+    "dispute_settle": (404, 404, 403, 403, 403),  # let in, but there is no such verdict
+    "mine_show": (403, 403, 200, 403, 403),
+    "verdict_reply": (403, 403, 404, 403, 403),
+    "review_rules_show": (200, 200, 403, 403, 403),
+    "review_rules_save": (400, 400, 403, 403, 403),  # let in, but no days were typed
     "audit_show": (200, 200, 403, 403, 200),
     "signin_end": (303, 303, 303, 303, 303),
 }
@@ -132,7 +143,7 @@ def test_it_never_sees_numbers_names_or_words(desks: dict[str, TestClient]):
 
 def test_nobody_sees_links_to_what_is_not_theirs(desks: dict[str, TestClient]):
     links = {
-        "Olivia": {"/calls", "/search", "/activity", "/settings", "/audit"},
+        "Olivia": {"/calls", "/review", "/search", "/activity", "/settings", "/audit"},
         "Finn": {"/calls", "/search"},
         "Ingrid": {"/activity", "/settings"},
         "Ada": {"/audit"},
@@ -157,7 +168,7 @@ def test_an_unknown_role_or_action_is_refused():
 def test_a_front_desk_person_without_extension_sees_no_call_at_all(shared: World):
     for extension in ("", "999"):
         for call in shared.calls:
-            for action in ABOUT_A_CALL - {"redo_call"}:
+            for action in (a for a in ABOUT_A_CALL if "frontdesk" in RULES[a]):
                 with pytest.raises(NotFound):
                     allow(person("frontdesk", extension), action, call)
 
