@@ -109,7 +109,12 @@ def review_rules_save(
 ) -> Template | Redirect:
     """Put them in force; what was typed stays on the page when something is wrong with it."""
     typed = data.get("reply_days", "").strip()
-    if not (typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= LONGEST_WINDOW):
+    if not (
+        typed.isascii()
+        and typed.isdecimal()
+        and len(typed) < 4
+        and 1 <= int(typed) <= LONGEST_WINDOW
+    ):
         problem = f"give a whole number of days from 1 to {LONGEST_WINDOW}"
         context = {"days": typed, "problem": problem, "saved": False, "longest": LONGEST_WINDOW}
         return Template("review_rules.html", context=context, status_code=400)

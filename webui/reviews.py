@@ -120,24 +120,19 @@ def card_of(db: Database, ref: str, name: str) -> dict[str, Any] | None:
     """What the card of one flag shows; None where there is nothing to judge any more."""
     try:
         call = calls.get_call_by_ref(db, ref)
-        standing = judging.standing_of(db, call.id, name)
-    except NotFound:
+        held = judging.standings(db, call.id)
+        standing = held[name]
+    except (NotFound, KeyError):
         return None
     flag, analysis = standing.flag, analyses.get_analysis(db, call.id)
-    held = judging.standings(db, call.id)
     return {
         "call": call,
         "standing": standing,
         "clip": clip_of(db, call.id, flag.first_segment, flag.last_segment),
-        "facts": [(n, value_held(held[n])) for n in ("intent", "outcome", "urgency") if n in held],
+        "facts": [(n, held[n].holds) for n in ("intent", "outcome", "urgency") if n in held],
         "staff": call.staff_name or (analysis.staff_name or "" if analysis else ""),
         "why": show.why_it_says_that(analysis.provenance) if analysis else [],
     }
-
-
-def value_held(standing: judging.Standing) -> str:
-    """What holds of a label: a person's word before the software's."""
-    return standing.review.value if standing.review else standing.flag.value
 
 
 @post(

@@ -28,6 +28,11 @@ class Standing(Fact, frozen=True, kw_only=True):
     review_id: int = 0
 
     @property
+    def holds(self) -> str:
+        """The value that holds: a person's word before the software's."""
+        return self.review.value if self.review else self.flag.value
+
+    @property
     def seen(self) -> str:
         """What a person who looks at it has seen; sent back with the verdict."""
         flag = self.flag

@@ -80,6 +80,12 @@ def get_item(db: Database, call_id: int, name: str) -> SafetyItem:
     return _item(found)
 
 
+def items_of(db: Database, call_id: int) -> list[SafetyItem]:
+    """The items of one call, by name."""
+    found = rows(db, f"{_ITEM} WHERE s.call_id = ? ORDER BY s.name", (call_id,))
+    return [_item(r) for r in found]
+
+
 def count_open(db: Database) -> int:
     """How many items wait for a person: new, or confirmed and not handled."""
     return int(value(db, "SELECT count(*) FROM safety WHERE open = 1"))
