@@ -125,7 +125,7 @@ def test_a_script_is_led_back_to_the_same_card_to_go_on_from_there(
     answer = maria.send(f"/calls/{ref}/review", htmx=True, verdict="confirmed", **told)
     assert answer.headers["location"] == f"/review?item={ref}~turnaway"
     card = maria.see(f"/review?item={ref}~turnaway").partition('id="card"')[2]
-    assert 'data-verdict="confirmed this"' in card
+    assert 'data-verdict="You confirmed this"' in card
     assert "Undo" in card
 
 

@@ -6,6 +6,7 @@ import { openClip } from "./clips.js";
 let play;
 let last = ""; // the flag judged last, for undo
 let undoing = false;
+let sending = false; // a verdict is on its way: a second stroke must not judge again
 
 const card = () => /** @type {HTMLElement | null} */ (document.getElementById("card"));
 /** @returns {HTMLElement[]} */
@@ -28,8 +29,7 @@ function settle() {
   const mark = /** @type {HTMLElement | null | undefined} */ (here?.querySelector(".mark"));
   if (mark) {
     mark.hidden = !shown.dataset.verdict;
-    mark.textContent = shown.dataset.verdict ? `Somebody ${shown.dataset.verdict}` : "";
-    if (shown.dataset.verdict) mark.textContent = `You ${shown.dataset.verdict}`;
+    mark.textContent = shown.dataset.verdict ?? "";
     here?.classList.toggle("judged", !!shown.dataset.verdict);
   }
   shown.focus({ preventScroll: true });
@@ -57,7 +57,7 @@ function goOn() {
 function say(verdict) {
   const button = /** @type {HTMLButtonElement | null} */ (inCard(`.judge button[value="${verdict}"]`));
   const why = /** @type {HTMLInputElement | null} */ (inCard(".judge input[name=reason]"));
-  if (!button || !why || inCard("details.again")) return;
+  if (sending || !button || !why || inCard("details.again")) return;
   if (verdict !== "confirmed" && why.value.trim().length < 3) {
     why.dataset.then = verdict; // Enter in the field goes on with it
     why.placeholder = "Say why, then press Enter";
@@ -127,15 +127,22 @@ document.addEventListener("click", (event) => {
 });
 
 document.body.addEventListener("htmx:afterSettle", (event) => {
-  const { target, requestConfig } = /** @type {CustomEvent} */ (event).detail;
-  if (target?.id !== "card" && target?.id !== "queue") return;
+  const { requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  const { id } = /** @type {Element} */ (event.target);
+  if (id !== "card" && id !== "queue") return; // the count beside them settles too
   settle();
-  if (undoing) { undoing = false; undo(); return; }
+  if (undoing && card()?.dataset.item === last) { undoing = false; undo(); return; }
   if (requestConfig?.verb === "post" && card()?.dataset.verdict) {
     last = card()?.dataset.item ?? "";
     goOn();
   }
 });
+
+for (const [name, now] of /** @type {const} */ ([["htmx:beforeRequest", true], ["htmx:afterRequest", false]])) {
+  document.body.addEventListener(name, (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.requestConfig?.verb === "post") sending = now;
+  });
+}
 
 /** What was judged had changed meanwhile: the message tells it, and the card shows how it stands. */
 document.body.addEventListener("htmx:responseError", (event) => {

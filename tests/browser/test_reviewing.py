@@ -1,0 +1,136 @@
+"""Reviewing by keys: hear just the place, say what holds, go on, take it back."""
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from appliance.db import execute, writing
+from tests.browser.conftest import Browser
+from tests.pages.seed import Box
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def queue(browser: Browser, box: Box) -> Iterator[Browser]:
+    """The queue of everything; what is said in a test is forgotten after it."""
+    browser.go("/review?when=all")
+    browser.see("#card .clip-play")
+    yield browser
+    db = box.open_db()
+    with writing(db):
+        execute(db, "UPDATE review SET superseded = 1")  # flags and safety items follow
+        execute(db, "DELETE FROM review")
+    db.close()
+
+
+def item(browser: Browser) -> str:
+    return str(browser.see("#card").get_attribute("data-item"))
+
+
+def press(browser: Browser, *keys: str) -> None:
+    for key in keys:
+        browser.driver.switch_to.active_element.send_keys(key)
+
+
+def order(browser: Browser) -> list[str]:
+    return [str(a.get_attribute("data-item")) for a in browser.all("#stack a[data-item]")]
+
+
+def test_keys_lead_through_what_waits(queue: Browser) -> None:
+    first, second, *_ = order(queue)
+    assert item(queue) == first
+    press(queue, "j")
+    queue.wait(lambda: item(queue) == second)
+    assert queue.see("#stack a[aria-current]").get_attribute("data-item") == second
+    press(queue, "k")
+    queue.wait(lambda: item(queue) == first)
+    assert queue.complaints() == []
+
+
+def test_space_plays_just_the_place_and_stops_after_it(queue: Browser) -> None:
+    begin, end = (
+        float(queue.see("#card audio").get_attribute(name)) / 1000
+        for name in ("data-from", "data-to")
+    )
+    now = "return document.querySelector('#card audio').currentTime"
+    stopped = "return document.querySelector('#card audio').paused"
+    press(queue, " ")
+    queue.wait(lambda: not queue.run(stopped) and queue.run(now) >= begin)
+    queue.run("document.querySelector('#card audio').currentTime = arguments[0] - 0.4", end)
+    queue.wait(lambda: queue.run(stopped))
+    assert end - 0.5 < queue.run(now) < end + 1.5
+
+
+def test_yes_goes_on_and_undo_brings_it_back(queue: Browser) -> None:
+    first, second, *_ = order(queue)
+    before = queue.see("#progress").text
+    press(queue, "y")
+    queue.wait(lambda: item(queue) == second)
+    assert "You confirmed this" in queue.see("#stack a.judged").text
+    assert queue.see("#progress").text != before
+    press(queue, "u")
+    queue.wait(lambda: item(queue) == first and not queue.all("#stack a.judged"))
+    queue.wait(lambda: queue.see("#progress").text == before)
+    assert queue.complaints() == []
+
+
+def test_no_asks_why_and_a_number_answers(queue: Browser) -> None:
+    first, second, *_ = order(queue)
+    press(queue, "n")
+    assert queue.driver.switch_to.active_element.get_attribute("name") == "reason"
+    assert item(queue) == first  # nothing was said yet
+    press(queue, Keys.ESCAPE, "2")
+    queue.wait(lambda: item(queue) == second)
+    queue.driver.switch_to.active_element.send_keys("k")
+    queue.wait(lambda: item(queue) == first)
+    assert "because “Wrong speaker”" in queue.see("#card .said-by").text
+
+
+def test_typing_a_reason_decides_nothing_until_enter(queue: Browser) -> None:
+    first, second, *_ = order(queue)
+    press(queue, "r", "yes no cause", Keys.ENTER)
+    assert item(queue) == first
+    press(queue, Keys.ESCAPE, "n")
+    queue.wait(lambda: item(queue) == second)
+
+
+def test_another_value_is_chosen_by_keys(queue: Browser) -> None:
+    queue.go("/review?when=all&what=turnaway")
+    queue.see("#card .clip")
+    first, second, *_ = order(queue)
+    press(queue, "r", "heard it", Keys.ESCAPE, "c", "Not turned", Keys.ENTER)
+    queue.wait(lambda: item(queue) == second)
+    press(queue, "k")
+    queue.wait(lambda: item(queue) == first)
+    assert "corrected this to “Not turned away”" in queue.see("#card .said-by").text
+
+
+def test_a_suggestion_is_judged_on_the_page_of_its_call_while_it_plays(
+    queue: Browser, box: Box
+) -> None:
+    queue.go(f"/calls/{box.refs['demo-04']}")
+    queue.see("#wave > div")
+    queue.run("document.getElementById('audio').play()")
+    queue.see("button[popovertarget='judge-outcome']").click()
+    form = queue.see("#judge-outcome form.judge")
+    form.find_element("name", "reason").send_keys("I heard it")
+    form.find_element("css selector", "button[value=rejected]").click()
+    queue.wait(lambda: "because “I heard it”" in queue.see("#suggestions").text)
+    assert not queue.run("return document.getElementById('audio').paused")
+
+    queue.see("#suggestions a.hear").click()  # what was renewed still leads to its sentences
+    assert queue.see(".seg.evidence")
+    queue.see("#suggestions .undo button").click()
+    queue.wait(lambda: "Said earlier (1)" in queue.see("#suggestions").text)
+    assert queue.complaints() == []
+
+
+def test_a_missing_reason_is_told_and_nothing_typed_is_lost(queue: Browser, box: Box) -> None:
+    queue.go(f"/calls/{box.refs['demo-04']}")
+    queue.see("button[popovertarget='judge-outcome']").click()
+    queue.see("#judge-outcome button[value=rejected]").click()
+    queue.wait(lambda: "few words why" in queue.see("#toast").text)
+    assert queue.see("#judge-outcome form.judge").is_displayed()
+    queue.complaints()
