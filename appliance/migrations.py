@@ -304,6 +304,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           what TEXT NOT NULL CHECK (what IN ('acknowledged', 'disputed', 'upheld', 'changed')),
           text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
         ) STRICT;
+        CREATE INDEX review_by_time ON review (at, name, value, call_id) WHERE superseded = 0;
         CREATE INDEX reply_by_review ON reply (review_id, id);
         CREATE INDEX reply_disputed ON reply (at) WHERE what = 'disputed';
         CREATE TRIGGER reply_is_not_updated BEFORE UPDATE ON reply BEGIN

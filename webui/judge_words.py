@@ -69,6 +69,14 @@ def value_label(value: str, name: str) -> str:
     return show.label(value)
 
 
+def flag_title(value: str, name: str) -> str:
+    """What is judged and what is said of it, as a heading."""
+    if name == "turnaway":
+        return value_label(value, name)
+    told = value_label(value, name).lower()
+    return flag_label(name) if name.startswith("safety.") else f"{flag_label(name)}: {told}"
+
+
 def verdict_words(said: Said) -> str:
     """What a person did with the suggestion, to stand behind a name."""
     if said.verdict == "confirmed":
@@ -114,7 +122,7 @@ def step_words(what: str) -> str:
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     shower.__name__: shower
     for shower in (
-        against, badge_of, flag_label, group_label, other_choices, state_label, step_words,
+        against, badge_of, flag_label, flag_title, group_label, other_choices, state_label, step_words,
         value_label, verdict_words,
     )
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Final
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound, Refused
 from appliance.facts import Fact, from_ms, to_ms
+from appliance.reading.flags import SAFETY_OF_RUBRIC
 
 LONGEST_TEXT: Final = 1000
 
@@ -57,6 +58,8 @@ class Verdict(Fact, frozen=True, kw_only=True):
         return not self.superseded and not self.replies and now < self.until(days)
 
 
+# Items of the rubric that staff read in the words of the safety flag that says the same.
+_TOLD_AS_SAFETY: Final = tuple(f"rubric.{item}" for item in SAFETY_OF_RUBRIC)
 _VERDICT: Final = (
     "SELECT r.*, c.ref, c.started_at, c.staff_extension, COALESCE(k.staff_name, '') AS staff_name"
     " FROM review r JOIN call c ON c.id = r.call_id LEFT JOIN card k ON k.call_id = c.id"
@@ -123,6 +126,24 @@ def is_disputed(db: Database, call_id: int, name: str) -> bool:
         (call_id, name),
     )
     return found is not None
+
+
+def count_to_answer(db: Database, extensions: Iterable[str], since: datetime) -> int:
+    """How many verdicts since a moment tell these desks that something went wrong, unanswered."""
+    asked = tuple(extensions)
+    return int(
+        value(
+            db,
+            "SELECT count(*) FROM review r JOIN call c ON c.id = r.call_id"
+            " WHERE r.superseded = 0 AND r.at > ?"
+            f" AND c.staff_extension IN ({', '.join('?' for _ in asked)})"
+            " AND (r.value = 'not_met' OR (r.value = 'yes' AND substr(r.name, 1, 7) = 'safety.')"
+            " OR (r.name = 'turnaway' AND r.value NOT IN ('', 'none')))"
+            f" AND r.name NOT IN ({', '.join('?' for _ in _TOLD_AS_SAFETY)})"
+            " AND NOT EXISTS (SELECT 1 FROM reply p WHERE p.review_id = r.id)",
+            (to_ms(since), *asked, *_TOLD_AS_SAFETY),
+        )
+    )
 
 
 def reply(

@@ -27,6 +27,13 @@ PATHS = (
     "/search?q=dog",
     "/search?q=%22last+night%22",
     "/activity",
+    "/review",
+    "/review?when=all",
+    "/review?when=all&staff=103",
+    "/review?when=all&what=rubric.grief_manner",
+    "/review/safety",
+    "/review/safety?show=closed",
+    "/review/disputes",
 )
 
 

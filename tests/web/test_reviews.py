@@ -224,10 +224,12 @@ def test_staff_read_what_was_said_and_dispute_it_and_learn_the_answer(
     page = finn.see("/mine")
     assert "because “no other day was offered”" in page
     assert "14 days left" in page
+    assert '<span class="count">1<' in page
     number = re.findall(r'name="verdict_id" value="(\d+)"', page)[0]
     told = {"verdict_id": number, "what": "disputed", "text": "I offered Monday at nine"}
     assert finn.send(f"/calls/{ref}/reply", **told).status_code == 303
     assert "Waits for a leader’s answer" in finn.see("/mine")
+    assert '<span class="count">' not in finn.see("/calls")
     assert "Disputes" in maria.judge("turnaway", "rejected").text  # not past the dispute
 
     assert "“I offered Monday at nine”" in maria.see("/review/disputes")
