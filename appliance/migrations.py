@@ -231,9 +231,11 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """
         ALTER TABLE flag ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE flag ADD COLUMN solemn INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE flag ADD COLUMN rank INTEGER;
+        -- what rank is to be, written once; no index on a computed column covers a count.
         -- 0 safety, 1 turned away, 2 not met, 3 end of life and grief, null: nobody is asked; four
         -- items of the rubric are asked about as the safety flags that say the same
-        ALTER TABLE flag ADD COLUMN rank INTEGER AS (CASE
+        ALTER TABLE flag ADD COLUMN due_rank INTEGER AS (CASE
           WHEN substr(name, 1, 7) = 'safety.' THEN 0
           WHEN name IN ('rubric.red_flag_escalated', 'rubric.no_medical_advice',
             'rubric.no_card_aloud', 'rubric.identity_check') THEN NULL
@@ -249,6 +251,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             AND k.intent IN ('end_of_life', 'grief_followup')),
           judged = EXISTS (SELECT 1 FROM review r WHERE r.call_id = flag.call_id
             AND r.name = flag.name AND r.superseded = 0);
+        UPDATE flag SET rank = due_rank;
         CREATE TABLE safety ( -- stays when a later reading does not say it: only people close it
           call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
           name TEXT NOT NULL, first_segment INTEGER, last_segment INTEGER,
@@ -297,6 +300,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           WHEN new.intent IS NOT old.intent BEGIN
           UPDATE flag SET solemn = new.intent IN ('end_of_life', 'grief_followup')
             WHERE call_id = new.call_id;
+          UPDATE flag SET rank = due_rank WHERE call_id = new.call_id;
         END;
         CREATE TABLE reply ( -- what staff say to a verdict, and how a dispute was settled
           id INTEGER PRIMARY KEY AUTOINCREMENT,

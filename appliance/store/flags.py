@@ -22,6 +22,7 @@ def save_flags(db: Database, call_id: int, flags: Iterable[Flag]) -> None:
             " FROM card k WHERE call_id = ?",
             (*msgspec.structs.astuple(flag), flag.name, call_id),
         )
+    execute(db, "UPDATE flag SET rank = due_rank WHERE call_id = ?", (call_id,))
 
 
 def list_flags(db: Database, call_id: int) -> list[Flag]:
