@@ -256,6 +256,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
           name TEXT NOT NULL, first_segment INTEGER, last_segment INTEGER,
           started_at INTEGER NOT NULL, staff_name TEXT NOT NULL, staff_extension TEXT NOT NULL,
+          found_by TEXT NOT NULL DEFAULT '', -- who found it where software had not said it
           state TEXT NOT NULL DEFAULT 'new'
             CHECK (state IN ('new', 'confirmed', 'handled', 'not_an_issue')),
           open INTEGER AS (state IN ('new', 'confirmed')),
@@ -284,7 +285,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
               new.staff_name, new.staff_extension)
             ON CONFLICT DO UPDATE SET first_segment = excluded.first_segment,
               last_segment = excluded.last_segment, staff_name = excluded.staff_name,
-              staff_extension = excluded.staff_extension;
+              staff_extension = excluded.staff_extension, found_by = '';
         END;
         CREATE TRIGGER review_given AFTER INSERT ON review WHEN new.superseded = 0 BEGIN
           UPDATE flag SET judged = 1 WHERE call_id = new.call_id AND name = new.name;

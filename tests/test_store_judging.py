@@ -236,6 +236,11 @@ def test_what_a_person_finds_unsafe_is_a_safety_item_though_software_missed_it(
     found = add_call(world, "quiet", Analysis(rubric={"no_medical_advice": "met"}, provenance=READ))
     decide(world, found, "rubric.no_medical_advice", "corrected", chosen="not_met")
     assert state(world, found) == "confirmed"
+    seen = judging.standing_of(world.db, found, "safety.advice").seen
+    with writing(world.db):
+        assert judging.take_back(world.db, found, "safety.advice", seen) == ""
+    assert reviews.current(world.db, found) == {}
+    assert safety.items_of(world.db, found) == []  # only that person had said it
 
 
 def test_pages_of_safety_items_hold_each_item_once(world: World) -> None:
@@ -310,6 +315,20 @@ def test_a_disputed_verdict_changes_only_where_the_dispute_is_answered(
     ]
     assert settled.superseded
     assert len(replies.list_verdicts(world.db, ["101"])) == 2
+
+
+def test_a_disputed_verdict_does_not_change_in_other_words_either(
+    world: World, call_id: int
+) -> None:
+    decide(world, call_id, "safety.advice", "confirmed")
+    with writing(world.db):
+        disputed = verdict_of(world, call_id, "safety.advice")
+        replies.reply(
+            world.db, disputed, "disputed", "I asked a nurse", "Finn", now=world.now, days=14
+        )
+    changed = decide(world, call_id, "rubric.no_medical_advice", "corrected", chosen="met")
+    assert "disputes" in changed
+    assert state(world, call_id) == "confirmed"
 
 
 def test_an_upheld_verdict_holds_and_the_answer_is_kept(world: World, call_id: int) -> None:

@@ -110,6 +110,13 @@ def counts_against(name: str, value: str) -> bool:
     )
 
 
+def other_name(name: str) -> str:
+    """The label that says the same in other words, "" where there is none."""
+    if name in _RUBRIC_OF_SAFETY:
+        return f"rubric.{_RUBRIC_OF_SAFETY[name]}"
+    return SAFETY_OF_RUBRIC.get(name.removeprefix("rubric."), "")
+
+
 def twin_of(name: str, value: str, suggested: Mapping[str, str]) -> tuple[str, str] | None:
     """The label that says the same in other words, and its value: advice given, item not met.
 
@@ -117,11 +124,10 @@ def twin_of(name: str, value: str, suggested: Mapping[str, str]) -> tuple[str, s
     not read, and then the item is left alone; an item that a person finds not met is an issue of
     safety whatever software said.
     """
+    twin = other_name(name)
     if name in _RUBRIC_OF_SAFETY:
-        item = f"rubric.{_RUBRIC_OF_SAFETY[name]}"
         told = "not_met" if value == "yes" else NOT_TURNED_AWAY
-        return (item, told) if suggested.get(item) == "not_met" else None
-    twin = SAFETY_OF_RUBRIC.get(name.removeprefix("rubric."), "")
+        return (twin, told) if suggested.get(twin) == "not_met" else None
     if value == "not_met" and twin:
         return twin, "yes"
     return (twin, "no") if twin in suggested else None

@@ -119,21 +119,31 @@ def keep(
     if twin:
         label, value = twin
         said = told[label].flag.value if label in told else ""
-        _raise_safety(db, call_id, told[name].flag, label)
+        _raise_safety(db, call_id, told[name].flag, label, decision.by)
         judge(label, said, verdicts.verdict_on_twin(label, value, said), value)
     judge(name, suggested, decision.verdict, holds)
 
 
-def _raise_safety(db: Database, call_id: int, flag: Flag, label: str) -> None:
+def _raise_safety(db: Database, call_id: int, flag: Flag, label: str, by: str) -> None:
     """An issue that a person found and software had not."""
     if label.startswith("safety."):
         execute(
             db,
             "INSERT OR IGNORE INTO safety (call_id, name, first_segment, last_segment, started_at,"
-            " staff_name, staff_extension) SELECT call_id, ?, ?, ?, started_at, staff_name,"
-            " staff_extension FROM card WHERE call_id = ?",
-            (label, flag.first_segment, flag.last_segment, call_id),
+            " staff_name, staff_extension, found_by) SELECT call_id, ?, ?, ?, started_at,"
+            " staff_name, staff_extension, ? FROM card WHERE call_id = ?",
+            (label, flag.first_segment, flag.last_segment, by, call_id),
         )
+
+
+def _lower_safety(db: Database, call_id: int, label: str) -> None:
+    """Forget an issue that only a person had found and took back, unless something was done."""
+    execute(
+        db,
+        "DELETE FROM safety WHERE call_id = ? AND name = ? AND found_by <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM safety_act a WHERE a.call_id = safety.call_id AND a.name = safety.name)",
+        (call_id, label),
+    )
 
 
 def take_back(db: Database, call_id: int, name: str, seen: str) -> str:
@@ -145,10 +155,11 @@ def take_back(db: Database, call_id: int, name: str, seen: str) -> str:
     changed = _changed(standing, seen) or _disputed(db, call_id, name)
     if changed:
         return changed
-    reviews.withdraw(db, call_id, name)
-    twin = verdicts.twin_of(name, standing.review.value, {n: s.flag.value for n, s in told.items()})
-    if twin:
-        reviews.withdraw(db, call_id, twin[0])
+    other = told.get(verdicts.other_name(name))
+    for given in (standing, other):  # the other only if it was given in the same act
+        if given and given.review and given.review.at == standing.review.at:
+            reviews.withdraw(db, call_id, given.flag.name)
+            _lower_safety(db, call_id, given.flag.name)
     return ""
 
 
@@ -184,7 +195,8 @@ def _changed(standing: Standing, seen: str) -> str:
 
 
 def _disputed(db: Database, call_id: int, name: str) -> str:
-    return DISPUTED if is_disputed(db, call_id, name) else ""
+    names = (name, verdicts.other_name(name))
+    return DISPUTED if any(is_disputed(db, call_id, label) for label in names) else ""
 
 
 def _software(db: Database, call_id: int) -> str:

@@ -16,7 +16,10 @@ PAGE: Final = 20
 
 
 class SafetyItem(Fact, frozen=True, kw_only=True):
-    """One thing that may have been dangerous. ``gone``: the latest reading does not say it."""
+    """One thing that may have been dangerous.
+
+    ``gone``: the latest reading does not say it; ``found_by``: nor any did, a person found it.
+    """
 
     call_id: int
     ref: str
@@ -27,6 +30,7 @@ class SafetyItem(Fact, frozen=True, kw_only=True):
     first_segment: int | None
     last_segment: int | None
     gone: bool
+    found_by: str
 
 
 class SafetyAct(Fact, frozen=True, kw_only=True):
@@ -137,7 +141,7 @@ def acts_of(db: Database, call_id: int, name: str) -> list[SafetyAct]:
 
 def _item(found: Row) -> SafetyItem:
     extension = found["staff_extension"]
-    same = ("call_id", "ref", "name", "state", "first_segment", "last_segment")
+    same = ("call_id", "ref", "name", "state", "first_segment", "last_segment", "found_by")
     return SafetyItem(
         started_at=from_ms(found["started_at"]),
         staff_name=found["staff_name"] or (f"Ext. {extension}" if extension else ""),
