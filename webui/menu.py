@@ -19,7 +19,7 @@ class Place(NamedTuple):
 MAIN: Final = (
     Place("list_calls", "/calls", "Calls", "phone"),
     Place("view_review", "/review", "Review", "review"),
-    Place("view_mine", "/mine", "My reviews", "star"),
+    Place("view_mine", "/mine", "Reviews", "star"),
 )
 MORE: Final = (
     Place("search", "/search", "Search", "search"),

@@ -7,8 +7,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from appliance.db import execute, writing
+from appliance.store import calls, flags, judging, replies
+from appliance.store.judging import Decision
 from tests.browser.conftest import Browser
-from tests.pages.seed import Box
+from tests.pages.seed import NOW, Box
 
 pytestmark = pytest.mark.browser
 
@@ -134,6 +136,48 @@ def test_a_suggestion_is_judged_on_the_page_of_its_call_while_it_plays(
     queue.see("#suggestions .undo button").click()
     queue.wait(lambda: "Said earlier (1)" in text(queue, "#suggestions"))
     assert queue.complaints() == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_full_of_verdicts_neither_complain_nor_scroll_sideways(
+    queue: Browser, box: Box, width: int
+) -> None:
+    say_much(box)
+    queue.size(width, 844)
+    for who, paths in {
+        "Maria": ("/review", "/review/safety", "/review/disputes", f"/calls/{box.refs['demo-11']}"),
+        "Denise": ("/mine", f"/calls/{box.refs['demo-11']}"),
+    }.items():
+        queue.sign_in(who)
+        for path in paths:
+            queue.go(path)
+            queue.see("main h1")
+            wide = queue.run(
+                "return Math.max(...[...document.querySelectorAll('main *')]"
+                ".map(e => e.getBoundingClientRect().right)) - innerWidth"
+            )
+            assert wide <= 0, (path, wide)
+            assert queue.complaints() == [], path
+
+
+def say_much(box: Box) -> None:
+    """Maria judges every flag of a call of Denise's, who acknowledges one and disputes the rest."""
+    db = box.open_db()
+    call = calls.get_call_by_ref(db, box.refs["demo-11"])
+    with writing(db):
+        for name in [f.name for f in flags.list_flags(db, call.id) if f.value != "met"]:
+            standing = judging.standing_of(db, call.id, name)
+            if standing.review:
+                continue  # judged with its twin
+            decision = Decision(
+                name=name, verdict="confirmed", chosen="", reason="heard it twice",
+                seen=standing.seen, by="Maria",
+            )  # fmt: skip
+            assert judging.decide(db, call.id, decision, now=NOW) == ""
+        for number, verdict in enumerate(replies.list_verdicts(db, ["101"])):
+            what = "disputed" if number else "acknowledged"
+            replies.reply(db, verdict, what, "I offered Monday", "Denise", now=NOW, days=14)
+    db.close()
 
 
 def test_a_missing_reason_is_told_and_nothing_typed_is_lost(queue: Browser, box: Box) -> None:
