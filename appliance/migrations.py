@@ -394,6 +394,97 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX hook_delivery_by_age ON hook_delivery (created_at);
         """,
     ),
+    (
+        "the review queue, safety items and what staff answer",
+        """
+        ALTER TABLE flag ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE flag ADD COLUMN solemn INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE flag ADD COLUMN rank INTEGER;
+        -- what rank is to be, written once; no index on a computed column covers a count.
+        -- 0 safety, 1 turned away, 2 not met, 3 end of life and grief, null: nobody is asked; four
+        -- items of the rubric are asked about as the safety flags that say the same
+        ALTER TABLE flag ADD COLUMN due_rank INTEGER AS (CASE
+          WHEN substr(name, 1, 7) = 'safety.' THEN 0
+          WHEN name IN ('rubric.red_flag_escalated', 'rubric.no_medical_advice',
+            'rubric.no_card_aloud', 'rubric.identity_check') THEN NULL
+          WHEN name <> 'turnaway' AND value <> 'not_met' THEN NULL
+          WHEN solemn THEN 3
+          WHEN name = 'turnaway' THEN 1
+          ELSE 2 END);
+        CREATE INDEX flag_to_review
+          ON flag (rank, judged, started_at DESC, call_id DESC, name DESC, staff_extension)
+          WHERE rank IS NOT NULL;
+        UPDATE flag SET
+          solemn = EXISTS (SELECT 1 FROM card k WHERE k.call_id = flag.call_id
+            AND k.intent IN ('end_of_life', 'grief_followup')),
+          judged = EXISTS (SELECT 1 FROM review r WHERE r.call_id = flag.call_id
+            AND r.name = flag.name AND r.superseded = 0);
+        UPDATE flag SET rank = due_rank;
+        CREATE TABLE safety ( -- stays when a later reading does not say it: only people close it
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          name TEXT NOT NULL, first_segment INTEGER, last_segment INTEGER,
+          started_at INTEGER NOT NULL, staff_name TEXT NOT NULL, staff_extension TEXT NOT NULL,
+          found_by TEXT NOT NULL DEFAULT '', -- who found it where software had not said it
+          state TEXT NOT NULL DEFAULT 'new'
+            CHECK (state IN ('new', 'confirmed', 'handled', 'not_an_issue')),
+          open INTEGER AS (state IN ('new', 'confirmed')),
+          PRIMARY KEY (call_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX safety_by_start ON safety (open, started_at DESC, call_id DESC, name DESC);
+        CREATE INDEX safety_by_state ON safety (state, started_at DESC);
+        CREATE TABLE safety_act (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, call_id INTEGER NOT NULL, name TEXT NOT NULL,
+          what TEXT NOT NULL CHECK (what IN ('handled', 'reopened')),
+          note TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+          FOREIGN KEY (call_id, name) REFERENCES safety(call_id, name) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX safety_act_by_item ON safety_act (call_id, name, id);
+        INSERT INTO safety (call_id, name, first_segment, last_segment, started_at, staff_name,
+            staff_extension, state)
+          SELECT f.call_id, f.name, f.first_segment, f.last_segment, f.started_at, f.staff_name,
+            f.staff_extension, CASE r.value WHEN 'yes' THEN 'confirmed' WHEN 'no'
+            THEN 'not_an_issue' ELSE 'new' END
+          FROM flag f LEFT JOIN review r ON r.call_id = f.call_id AND r.name = f.name
+            AND r.superseded = 0 WHERE substr(f.name, 1, 7) = 'safety.';
+        CREATE TRIGGER safety_raised AFTER INSERT ON flag WHEN substr(new.name, 1, 7) = 'safety.' BEGIN
+          INSERT INTO safety (call_id, name, first_segment, last_segment, started_at, staff_name,
+              staff_extension)
+            VALUES (new.call_id, new.name, new.first_segment, new.last_segment, new.started_at,
+              new.staff_name, new.staff_extension)
+            ON CONFLICT DO UPDATE SET first_segment = excluded.first_segment,
+              last_segment = excluded.last_segment, staff_name = excluded.staff_name,
+              staff_extension = excluded.staff_extension, found_by = '';
+        END;
+        CREATE TRIGGER review_given AFTER INSERT ON review WHEN new.superseded = 0 BEGIN
+          UPDATE flag SET judged = 1 WHERE call_id = new.call_id AND name = new.name;
+          UPDATE safety SET state = CASE new.value WHEN 'yes' THEN 'confirmed' ELSE 'not_an_issue' END
+            WHERE call_id = new.call_id AND name = new.name;
+        END;
+        CREATE TRIGGER review_taken_back AFTER UPDATE OF superseded ON review
+          WHEN new.superseded = 1 BEGIN
+          UPDATE flag SET judged = 0 WHERE call_id = new.call_id AND name = new.name;
+          UPDATE safety SET state = 'new' WHERE call_id = new.call_id AND name = new.name;
+        END;
+        CREATE TRIGGER card_intent_settled AFTER UPDATE OF intent ON card
+          WHEN new.intent IS NOT old.intent BEGIN
+          UPDATE flag SET solemn = new.intent IN ('end_of_life', 'grief_followup')
+            WHERE call_id = new.call_id;
+          UPDATE flag SET rank = due_rank WHERE call_id = new.call_id;
+        END;
+        CREATE TABLE reply ( -- what staff say to a verdict, and how a dispute was settled
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+          what TEXT NOT NULL CHECK (what IN ('acknowledged', 'disputed', 'upheld', 'changed')),
+          text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX review_by_time ON review (at, name, value, call_id) WHERE superseded = 0;
+        CREATE INDEX reply_by_review ON reply (review_id, id);
+        CREATE INDEX reply_disputed ON reply (at) WHERE what = 'disputed';
+        CREATE TRIGGER reply_is_not_updated BEFORE UPDATE ON reply BEGIN
+          SELECT RAISE(ABORT, 'replies are append-only');
+        END;
+        """,
+    ),
 )
 
 

@@ -19,6 +19,8 @@ class Place(NamedTuple):
 MAIN: Final = (
     Place("list_calls", "/calls", "Calls", "phone"),
     Place("view_worklist", "/worklist", "Call back", "callback"),
+    Place("view_review", "/review", "Review", "review"),
+    Place("view_mine", "/mine", "Reviews", "star"),
 )
 MORE: Final = (
     Place("search", "/search", "Search", "search"),
@@ -64,5 +66,9 @@ SETTINGS: Final = (
     Place(
         "view_settings", "/settings/webhooks", "Webhooks", "forward",
         "Tell other systems of the clinic what happens.",
+    ),
+    Place(
+        "change_review_rules", "/settings/review", "Review", "review",
+        "How long staff may answer what was said of their calls.",
     ),
 )  # fmt: skip

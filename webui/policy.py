@@ -13,10 +13,14 @@ from appliance.store.users import User
 
 
 class Person(Fact, frozen=True, kw_only=True):
-    """Somebody signed in; ``csrf`` is what every form and htmx request must send back."""
+    """Somebody signed in; ``csrf`` is what every form and htmx request must send back.
+
+    ``waiting`` says how much waits for this person behind a place of the menu, by its address.
+    """
 
     user: User
     csrf: str
+    waiting: dict[str, int] = {}
 
 
 # Reachable without a session; nothing behind these names tells anything about the clinic.
@@ -44,6 +48,13 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "judge_items": _LEADERS,
     "view_fees": _LEADERS,
     "change_fees": _LEADERS,
+    "view_review": _LEADERS,
+    "judge_call": _LEADERS,
+    "handle_safety": _LEADERS,
+    "settle_dispute": _LEADERS,
+    "change_review_rules": _LEADERS,
+    "view_mine": frozenset({"frontdesk"}),
+    "reply_to_verdict": frozenset({"frontdesk"}),
     "view_activity": _OPERATORS,
     "retry_job": _OPERATORS,
     "view_health": _OPERATORS,
@@ -59,7 +70,10 @@ RULES: Final[dict[str, frozenset[str]]] = {
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
-ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call"})
+ABOUT_A_CALL: Final = frozenset((
+    "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
+    "reply_to_verdict",
+))  # fmt: skip
 
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 

@@ -12,7 +12,7 @@ _TOO_LATE: Final = frozenset((
     "waitlisted", "callback_timed", "callback_untimed", "info_only", "refused",
     "caller_will_call_back", "transferred_unresolved", "disconnected", "message_taken",
 ))  # fmt: skip
-_SAFETY_OF_RUBRIC: Final = {
+SAFETY_OF_RUBRIC: Final = {
     "red_flag_escalated": "safety.red_flag_late",
     "no_medical_advice": "safety.advice",
     "no_card_aloud": "safety.card_aloud",
@@ -35,8 +35,8 @@ def _said(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     for item, state in analysis.rubric.items():
         if state in ("met", "not_met"):
             yield f"rubric.{item}", f"rubric.{item}", state
-        if state == "not_met" and item in _SAFETY_OF_RUBRIC:
-            yield _SAFETY_OF_RUBRIC[item], f"rubric.{item}", "yes"
+        if state == "not_met" and item in SAFETY_OF_RUBRIC:
+            yield SAFETY_OF_RUBRIC[item], f"rubric.{item}", "yes"
     if analysis.urgency == "red" and analysis.outcome in _TOO_LATE:
         yield "safety.red_flag_late", "urgency", "yes"
 

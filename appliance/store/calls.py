@@ -72,6 +72,8 @@ def forget_reading(db: Database, call_id: int) -> None:
     execute(db, "INSERT OR IGNORE INTO work_mark VALUES (?)", (call_id,))  # it may be on the list
     for table in ("call_score", "flag", "card", "analysis", "segment", "transcript"):
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
+    for table in ("flag", "safety"):  # nobody can listen for what nobody may read
+        execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
 
 
 def get_call(db: Database, call_id: int) -> Call:

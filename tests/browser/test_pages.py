@@ -92,6 +92,12 @@ def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
 
 
 PAGES = (
+    "/review",
+    "/review?tab=care",
+    "/review/safety",
+    "/review/safety?show=closed",
+    "/review/disputes",
+    "/settings/review",
     "/settings",
     "/settings/clinic",
     "/settings/rubric",

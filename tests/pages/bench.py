@@ -35,6 +35,13 @@ PATHS = (
     "/worklist?kind=capacity",
     "/worklist?tab=missed",
     "/worklist?tab=done",
+    "/review",
+    "/review?when=all",
+    "/review?when=all&staff=103",
+    "/review?when=all&what=rubric.grief_manner",
+    "/review/safety",
+    "/review/safety?show=closed",
+    "/review/disputes",
 )
 
 
