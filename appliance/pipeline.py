@@ -8,6 +8,7 @@ from appliance.chores import (
     backfill,
     clear_drop,
     discover,
+    look_up,
     probe,
     prune,
     sweep,
@@ -48,6 +49,7 @@ ROAD: tuple[tuple[str, Stage], ...] = (
 
 CHORES: dict[str, Stage] = {
     "discover": discover,
+    "look_up": look_up,
     "probe": probe,
     "backfill": backfill,
     "watch_phones": watch_phones,

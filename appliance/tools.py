@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from appliance.config import Config
 from appliance.db import Database, open_db
+from appliance.guarding import Guarded
 from appliance.keys import Keys
 from appliance.phones import open_phone
 from appliance.store.connectors import ConnectorRow, get_connector_by_name
@@ -39,8 +40,11 @@ class Tools:
         return self.phone(db, get_connector_by_name(db, name))
 
     def phone(self, db: Database, row: ConnectorRow) -> Connector:
-        """The connector of a phone system's row, with its secrets and allowed addresses."""
-        return open_phone(self.config, self.keys, db, row)
+        """The connector of a phone system's row, with its secrets and allowed addresses.
+
+        What its door refuses is noted, by way of ``db``.
+        """
+        return Guarded(open_phone(self.config, self.keys, db, row), db, row.id, self.now)
 
 
 DATABASE = "petsvet.db"

@@ -21,7 +21,7 @@ from connectors import threecx_sql as sql
 from connectors.gathering import newest_of, skew_of
 from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
 from connectors.kinds import Kind, Means, Receive
-from connectors.places import open_place
+from connectors.places import open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import zone_named
 from connectors.threecx_calls import Record
@@ -65,7 +65,9 @@ class ThreeCx:
         self.settings, self.means = settings, means
         self.zone = ZoneInfo(zone_named(settings.zone))
         self.files = Flat(open_place(settings.place, means)) if settings.place else None
-        self.written = open_place(settings.cdr_place, means) if settings.cdr_place else None
+        self.written = (
+            open_second(settings.cdr_place, "cdr_place", means) if settings.cdr_place else None
+        )
         self.sweep = settings.sweep or settings.immediate
 
     def probe(self, now: datetime) -> Probe:

@@ -131,7 +131,7 @@ def test_the_addresses_in_the_settings_are_named_before_anything_is_contacted() 
         "url": "https://192.168.1.22:8088/x",
         "user": "192.168.1.99",
     }
-    found = phones.addresses_of("freepbx", settings, ["192.168.1.20", "192.168.1.21/32"])
+    found = phones.addresses_of(settings, allowed=["192.168.1.20", "192.168.1.21/32"])
     assert [(a.address, a.allowed) for a in found] == [
         ("192.168.1.20", True), ("192.168.1.21", True), ("192.168.1.22", False),
     ]  # fmt: skip
@@ -139,12 +139,12 @@ def test_the_addresses_in_the_settings_are_named_before_anything_is_contacted() 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1"])
 def test_an_address_that_is_this_box_is_named_as_one_that_cannot_be_allowed(host: str) -> None:
-    (address,) = phones.addresses_of("freepbx", {"db_host": host})
+    (address,) = phones.look_up({"db_host": host})
     assert "box itself" in address.refused
 
 
 def test_a_name_that_leads_nowhere_is_told_so() -> None:
-    (address,) = phones.addresses_of("freepbx", {"db_host": "no-such-pbx.invalid"})
+    (address,) = phones.look_up({"db_host": "no-such-pbx.invalid"})
     assert address.address == ""
     assert "not known" in address.refused
 

@@ -7,7 +7,7 @@ import pytest
 from appliance.db import Database, execute, value, writing
 from appliance.errors import NotFound, Refused, Tampered
 from appliance.facts.phones import Probed, Rule
-from appliance.store import connectors
+from appliance.store import connectors, kept_away
 from tests.world import BEGIN, World, found_call
 
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
@@ -139,10 +139,10 @@ def test_rules_addresses_and_the_last_test_come_back_as_they_were_saved(world: W
 def test_a_call_left_out_is_counted_once_and_counted_back_when_let_in(world: World) -> None:
     with writing(world.db):
         for key in ("a", "a", "b"):
-            connectors.leave_out(world.db, 1, key, now=BEGIN)
+            kept_away.leave_out(world.db, 1, key, now=BEGIN)
     assert connectors.get_connector(world.db, 1).left_out == 2
     with writing(world.db):
-        connectors.let_in(world.db, 1, "a")
-        connectors.let_in(world.db, 1, "never seen")
-        assert connectors.prune_left_out(world.db, before=BEGIN + timedelta(days=1)) == 1
+        kept_away.let_in(world.db, 1, "a")
+        kept_away.let_in(world.db, 1, "never seen")
+        assert kept_away.prune_left_out(world.db, before=BEGIN + timedelta(days=1)) == 1
     assert connectors.get_connector(world.db, 1).left_out == 1

@@ -31,7 +31,7 @@ from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Misconfigured
 from appliance.keys import Keys
-from webui import activity, assets, audio, audit, calls, phone_parts, phones, search, signin
+from webui import activity, assets, audio, audit, calls, phone, phone_parts, phones, search, signin
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
 from webui.security import Box, Clock, admit
@@ -46,6 +46,7 @@ PAGES: tuple[ModuleType, ...] = (
     search,
     activity,
     phones,
+    phone,
     phone_parts,
     audit,
 )
