@@ -196,9 +196,9 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
         "drop accounts, pauses, addresses, refusals and erased calls of phone systems",
         """
-        ALTER TABLE connector ADD COLUMN drop_user TEXT NOT NULL DEFAULT ''; -- who delivers to us
-        ALTER TABLE connector ADD COLUMN paused_after INTEGER NOT NULL DEFAULT 0; -- last pushed.id then
-        ALTER TABLE connector ADD COLUMN addresses TEXT NOT NULL DEFAULT '[]'; -- where its names lead
+        ALTER TABLE connector ADD COLUMN drop_user TEXT NOT NULL DEFAULT '';
+        ALTER TABLE connector ADD COLUMN addresses TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE connector ADD COLUMN paused_after INTEGER NOT NULL DEFAULT 0;
         UPDATE connector SET drop_user = COALESCE((
           SELECT json_extract(place.value, '$.user') FROM json_each(connector.settings) AS place
           WHERE place.type = 'object' AND json_extract(place.value, '$.by') = 'drop' LIMIT 1
