@@ -105,7 +105,12 @@ def test_what_is_pushed_during_a_pause_waits_and_then_is_each_call_once(
         send(world, number, port, kind, later)
         look(world)
         assert len(callers(world)) == 3, "nothing is read while it is paused"
-        assert value(world.db, "SELECT count(*) FROM job WHERE kind = 'discover' AND state = 'waiting'") == 0
+        assert (
+            value(
+                world.db, "SELECT count(*) FROM job WHERE kind = 'discover' AND state = 'waiting'"
+            )
+            == 0
+        )
         row = connectors.get_connector(world.db, number)
         assert pushed.count_since_pause(world.db, number, row.paused_after) == len(later)
         world.wait(days=6)
