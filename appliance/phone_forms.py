@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
+from appliance.store.drop_users import drop_place_of
 from connectors.kinds import Field, Kind, Means
 from connectors.places import secret_name
 from connectors.registry import kind_named
@@ -256,8 +257,9 @@ def _flat(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(kind: Kind, settings: Mapping[str, Any], secrets: dict[str, str]) -> dict[str, str]:
+    delivers = drop_place_of(settings) is not None  # any folder will do: nothing is opened
     try:
-        kind.make(dict(settings), Means(secrets=secrets))
+        kind.make(dict(settings), Means(secrets=secrets, drop="/" if delivers else ""))
     except msgspec.ValidationError as error:
         return explain(kind, str(error))
     except Misconfigured as error:

@@ -11,7 +11,7 @@ from appliance.errors import Misconfigured
 from connectors import doors, sftp
 from connectors.kinds import Means
 from connectors.mount import Mount
-from connectors.places import Drop, Mounted, Place, open_place, secrets_for
+from connectors.places import Drop, Mounted, Place, Sftp, open_place, secrets_for
 from connectors.registry import open_connector
 from connectors.remote import Remote
 from tests.connectors.trees import LONG_AGO
@@ -87,17 +87,16 @@ def test_a_second_place_has_secrets_of_its_own_or_those_of_the_first() -> None:
 def test_a_kind_with_two_places_signs_in_at_each_with_its_own_password(
     monkeypatch: pytest.MonkeyPatch, kind: str, second: str, more: dict[str, str], own: str
 ) -> None:
-    offered: dict[str, dict[str, str]] = {}
-    monkeypatch.setattr(
-        sftp, "open_sftp", lambda place, means: offered.update({place.host: dict(means.secrets)})
-    )
+    offered: dict[str, str] = {}
+
+    def open_sftp(place: Sftp, means: Means) -> None:
+        offered[place.host] = means.secrets["place_password"]
+
+    monkeypatch.setattr(sftp, "open_sftp", open_sftp)
     places = {
         "place": {"by": "sftp", "host": "10.0.0.5", "user": "a"},
         second: {"by": "sftp", "host": "10.0.0.6", "user": "b"},
     }
     secrets = {"place_password": "one"} | ({f"{second}_password": own} if own else {})
     open_connector(kind, places | more, Means(secrets=secrets))
-    assert offered == {
-        "10.0.0.5": {"place_password": "one"},
-        "10.0.0.6": {"place_password": own or "one"},
-    }
+    assert offered == {"10.0.0.5": "one", "10.0.0.6": own or "one"}
