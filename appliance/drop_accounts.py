@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance import phones
+from appliance.config import Config
 from appliance.db import Database, rows, writing
 from appliance.drop_jail import MARKER
 from appliance.errors import PetsvetError, Refused
@@ -50,6 +51,17 @@ def folder_of(data: Path, user: str) -> Path:
     if not _USER.fullmatch(user):
         raise Refused("the user of a drop folder is letters, digits, point, dash and underscore")
     return data / FOLDER / user
+
+
+def account_of(config: Config, row: ConnectorRow) -> dict[str, str]:
+    """What somebody must enter at a phone system that delivers to us; ftp_port "" where it is off."""
+    _, place = drop_place_of(row.settings) or ("", {})
+    return {
+        "user": str(place.get("user", "")),
+        "path": str(place.get("path", "")).strip("/"),
+        "port": str(config.drop.port),
+        "ftp_port": str(config.drop.ftp_port) if config.drop.ftp else "",
+    }
 
 
 def count_deliveries(db: Database, data: Path, row: ConnectorRow) -> int:

@@ -16,7 +16,7 @@ from connectors.places import secret_name
 from connectors.registry import kind_named
 
 PASSWORD = Field(name="place_password", label="Password", secret=True)
-PATH = Field(name="path", label="Folder of the recordings")
+PATH = Field(name="path", label="Folder there")
 USER = Field(name="user", label="User", required=True)
 HOST = Field(name="host", label="Address", required=True, help="A name or an IP address.")
 LONGEST = 20_000  # signs of one setting; a private key is the longest

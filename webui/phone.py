@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 
 from appliance import phones, pipeline
 from appliance.db import Database, value, writing
-from appliance.drop_accounts import count_deliveries
+from appliance.drop_accounts import account_of, count_deliveries
 from appliance.errors import Misconfigured, PetsvetError, Refused
 from appliance.facts.phones import TriedPattern
 from appliance.store import alarms, calls, connectors, pushed, refusals
@@ -36,6 +36,8 @@ def phone_show(number: int, box: Box, db: Database, now: datetime, person: Perso
     """Everything about one phone system."""
     context = tell_phone(db, number, now, person)
     row: ConnectorRow = context["row"]
+    if row.delivers:
+        context["delivers_to"] = account_of(box.config, row)
     if not row.live and not row.draft:
         context["records"] = pushed.count_since_pause(db, number, row.paused_after)
         context["deliveries"] = count_deliveries(db, box.config.data, row)
@@ -73,6 +75,9 @@ def tell_phone(
         "staff": calls.list_staff(db),
         "days": WEEKDAYS,
         "clinic": get_settings(db),
+        "records": 0,
+        "deliveries": 0,
+        "delivers_to": None,
         "has_pattern": any(field.name == "pattern" for field in kind.fields),
         "tried": _first_try(row),
     }

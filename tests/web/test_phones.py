@@ -8,8 +8,8 @@ from litestar.testing import TestClient
 
 from appliance.db import writing
 from appliance.facts.calls import FoundCall
-from appliance.facts.phones import Address, Probed, ProbedCall, ProbedRecording, Rule
-from appliance.store import connectors, pushed, refusals
+from appliance.facts.phones import Address, Alarm, Probed, ProbedCall, ProbedRecording, Rule
+from appliance.store import alarms, connectors, pushed, refusals
 from appliance.store.calls import get_call, receive_call
 from connectors import doors
 from tests.web.world import World, browser, build_world, form_token, sign_in
@@ -183,8 +183,34 @@ def test_a_paused_phone_system_says_what_waits(world: World, maria: TestClient) 
     (folder / "one.wav").write_bytes(b"RIFF")
     page = maria.get(f"/phones/{number}").text
     assert "Paused; 12 messages with call records and 1 delivered recording wait." in page
+    status, page = send(maria, f"/phones/{number}/rules", effect="nothing")
+    assert (status, "Paused" in page) == (400, True)
     send(maria, f"/phones/{number}/switch", to="resume")
     assert "Paused" not in maria.get(f"/phones/{number}").text
+
+
+def test_a_phone_system_that_delivers_says_where_to(world: World, maria: TestClient) -> None:
+    _, page = send(maria, "/phones/new/folder", name="One", **DROP, **{"place.path": "/in/"})
+    assert 'port <strong class="num">2222</strong>, as user <strong>pbx</strong>' in page
+    assert "into the folder <strong>in</strong>" in page
+
+
+def test_the_list_tells_of_an_alarm(world: World, maria: TestClient) -> None:
+    add(maria)
+    number = row(world).id
+    alarm = Alarm(
+        code="silent", sentence="No call came for six hours.", advice="Look at its cables.",
+        since=world.now - timedelta(hours=6),
+    )  # fmt: skip
+    db = world.open_db()
+    with writing(db):
+        connectors.activate(db, number)
+        alarms.settle_alarms(db, number, [alarm], now=world.now)
+    db.close()
+    page = maria.get("/phones")
+    assert page.status_code == 200
+    assert "<strong>Front desk phones:</strong> No call came for six hours." in page.text
+    assert "Began 6 hours ago." in page.text
 
 
 def test_a_second_place_says_whose_password_is_used_when_none_is_entered(
