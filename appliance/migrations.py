@@ -194,6 +194,207 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "flags of calls, and what people said of them",
+        """
+        ALTER TABLE card ADD COLUMN caller_relation TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN sentiment_start TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN sentiment_end TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN disclosure TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN species TEXT NOT NULL DEFAULT '';
+        -- day and hour on the clinic's wall clock
+        ALTER TABLE card ADD COLUMN local_day TEXT NOT NULL DEFAULT '';
+        ALTER TABLE card ADD COLUMN local_hour INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX card_by_day ON card (local_day, local_hour);
+        CREATE TABLE flag ( -- what software says of a call that a person may judge
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          name TEXT NOT NULL, value TEXT NOT NULL,
+          first_segment INTEGER, last_segment INTEGER,
+          started_at INTEGER NOT NULL, staff_name TEXT NOT NULL, staff_extension TEXT NOT NULL,
+          PRIMARY KEY (call_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX flag_by_name ON flag (name, value, started_at DESC, call_id DESC);
+        CREATE INDEX flag_by_staff ON flag (staff_name, started_at, name, value);
+        CREATE TABLE review ( -- never rewritten: a new verdict puts the one before aside
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          name TEXT NOT NULL, suggested TEXT NOT NULL,
+          verdict TEXT NOT NULL CHECK (verdict IN ('confirmed', 'corrected', 'rejected')),
+          value TEXT NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+          software TEXT NOT NULL, superseded INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX review_current ON review (call_id, name) WHERE superseded = 0;
+        CREATE INDEX review_by_name ON review (name, at) WHERE superseded = 0;
+        """,
+    ),
+    (
+        "the worklist of lost bookings",
+        """
+        CREATE TABLE work_item ( -- one per caller and lost booking; see appliance/store/lost.py
+          id INTEGER PRIMARY KEY AUTOINCREMENT, ref TEXT NOT NULL UNIQUE,
+          outside_key TEXT NOT NULL,
+          lead_id INTEGER REFERENCES call(id) ON DELETE SET NULL, -- the call that tells most
+          state TEXT NOT NULL
+            CHECK (state IN ('open', 'in_progress', 'recovered', 'lost', 'not_lost')),
+          kind TEXT NOT NULL, reason TEXT NOT NULL, intent TEXT NOT NULL,
+          urgent INTEGER NOT NULL, missed INTEGER NOT NULL, calls INTEGER NOT NULL,
+          opened_at INTEGER NOT NULL, latest_at INTEGER NOT NULL,
+          due_at INTEGER NOT NULL, due_by TEXT NOT NULL DEFAULT '',
+          owner_id INTEGER REFERENCES user(id) ON DELETE SET NULL,
+          closed_at INTEGER, closed_by TEXT NOT NULL DEFAULT '', how TEXT NOT NULL DEFAULT '',
+          shown_by INTEGER REFERENCES call(id) ON DELETE SET NULL, after_ms INTEGER,
+          watch_from INTEGER NOT NULL DEFAULT 0 -- calls before it were found to prove nothing
+        ) STRICT;
+        CREATE INDEX work_item_to_do ON work_item (due_at, id) WHERE closed_at IS NULL;
+        CREATE INDEX work_item_to_do_by_kind ON work_item (kind, due_at, id)
+          WHERE closed_at IS NULL;
+        CREATE INDEX work_item_to_do_by_owner ON work_item (owner_id, due_at, id)
+          WHERE closed_at IS NULL;
+        CREATE INDEX work_item_done ON work_item (closed_at DESC, id DESC)
+          WHERE closed_at IS NOT NULL;
+        CREATE INDEX work_item_done_by_kind ON work_item (kind, closed_at DESC, id DESC)
+          WHERE closed_at IS NOT NULL;
+        CREATE INDEX work_item_by_caller ON work_item (outside_key) WHERE outside_key <> '';
+        CREATE INDEX work_item_by_opening ON work_item (opened_at);
+        CREATE INDEX work_item_by_lead ON work_item (lead_id);
+        CREATE INDEX work_item_by_proof ON work_item (shown_by) WHERE shown_by IS NOT NULL;
+        CREATE INDEX work_item_by_owner ON work_item (owner_id) WHERE owner_id IS NOT NULL;
+        CREATE TABLE work_call (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          item_id INTEGER NOT NULL REFERENCES work_item(id) ON DELETE CASCADE,
+          by_hand INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX work_call_by_item ON work_call (item_id);
+        CREATE TABLE work_note (
+          id INTEGER PRIMARY KEY,
+          item_id INTEGER NOT NULL REFERENCES work_item(id) ON DELETE CASCADE,
+          at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX work_note_by_item ON work_note (item_id, id);
+        CREATE TABLE work_mark ( -- calls whose meaning changed since the worklist looked at them
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE
+        ) STRICT;
+        -- an item goes with the last of its calls; one that lost some of them is looked at again
+        CREATE TRIGGER work_call_deleted AFTER DELETE ON work_call BEGIN
+          DELETE FROM work_item WHERE id = old.item_id
+            AND NOT EXISTS (SELECT 1 FROM work_call WHERE item_id = old.item_id);
+          INSERT OR IGNORE INTO work_mark
+            SELECT call_id FROM work_call WHERE item_id = old.item_id;
+        END;
+        INSERT INTO work_mark SELECT k.call_id FROM card k JOIN call c ON c.id = k.call_id
+          WHERE k.turnaway_reason <> '' OR c.answer_state = 'voicemail_left';
+        """,
+    ),
+    (
+        "rubric versions, scores, and calibration sessions",
+        """
+        CREATE TABLE rubric ( -- never edited: a change makes the next version
+          number INTEGER PRIMARY KEY, items TEXT NOT NULL, note TEXT NOT NULL,
+          by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE call_score ( -- of each version under which a call was ever published
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          version INTEGER NOT NULL REFERENCES rubric(number),
+          -- null where too little counts; answers are what software said then
+          value INTEGER, settled INTEGER NOT NULL, failed INTEGER NOT NULL,
+          answers TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (call_id, version)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE calibration (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          seed TEXT NOT NULL, items TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE calibration_call ( -- with what software said when the calls were drawn
+          calibration_id INTEGER NOT NULL REFERENCES calibration(id) ON DELETE CASCADE,
+          place INTEGER NOT NULL,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          stratum TEXT NOT NULL, suggested TEXT NOT NULL,
+          PRIMARY KEY (calibration_id, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX calibration_call_by_call ON calibration_call (call_id);
+        CREATE TABLE calibration_reader (
+          calibration_id INTEGER NOT NULL REFERENCES calibration(id) ON DELETE CASCADE,
+          by TEXT NOT NULL, begun_at INTEGER NOT NULL, finished_at INTEGER,
+          PRIMARY KEY (calibration_id, by)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE calibration_answer (
+          calibration_id INTEGER NOT NULL, place INTEGER NOT NULL,
+          by TEXT NOT NULL, label TEXT NOT NULL,
+          suggested TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (calibration_id, place, by, label),
+          FOREIGN KEY (calibration_id, place)
+            REFERENCES calibration_call(calibration_id, place) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX review_labels ON review (name, suggested, verdict, value, call_id)
+          WHERE superseded = 0;
+        """,
+    ),
+    (
+        "mail, notices and webhooks",
+        """
+        CREATE TABLE mail ( -- what waits to be handed to the mail server, and what became of it
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          user_id INTEGER REFERENCES user(id) ON DELETE SET NULL,
+          kind TEXT NOT NULL, recipient TEXT NOT NULL, message_id TEXT NOT NULL UNIQUE,
+          subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL,
+          attachment_name TEXT NOT NULL DEFAULT '', attachment BLOB,
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'parked', 'dropped')),
+          attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL,
+          error TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL,
+          give_up_at INTEGER NOT NULL, sent_at INTEGER
+        ) STRICT;
+        CREATE INDEX mail_next ON mail (next_at, id) WHERE state = 'waiting';
+        CREATE INDEX mail_parked ON mail (id) WHERE state = 'parked';
+        CREATE INDEX mail_by_user ON mail (user_id, kind, created_at);
+        CREATE INDEX mail_by_age ON mail (created_at);
+        CREATE TABLE egress ( -- every thing that left the box
+          id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+          kind TEXT NOT NULL, destination TEXT NOT NULL, reason TEXT NOT NULL,
+          allowed_by TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+          subject TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX egress_by_time ON egress (at DESC, id DESC);
+        CREATE TABLE reader ( -- who gets which notices where
+          user_id INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
+          address TEXT NOT NULL DEFAULT '', choices TEXT NOT NULL DEFAULT '[]',
+          confirmed_at INTEGER, code_hash TEXT NOT NULL DEFAULT '', code_at INTEGER,
+          code_tries INTEGER NOT NULL DEFAULT 0,
+          sent_for TEXT NOT NULL DEFAULT '{}', alerted INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE happening ( -- what others may want to know, noted once
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          event TEXT NOT NULL, name TEXT NOT NULL, ref TEXT NOT NULL,
+          call_id INTEGER REFERENCES call(id) ON DELETE CASCADE,
+          detail TEXT NOT NULL DEFAULT '{}', at INTEGER NOT NULL,
+          handled INTEGER NOT NULL DEFAULT 0,
+          UNIQUE (event, name)
+        ) STRICT;
+        CREATE INDEX happening_new ON happening (id) WHERE handled = 0;
+        CREATE INDEX happening_by_event ON happening (event, id);
+        CREATE INDEX happening_by_call ON happening (call_id);
+        CREATE TABLE hook ( -- addresses that are told of events
+          id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: its secret is bound to it
+          url TEXT NOT NULL, events TEXT NOT NULL, allowed TEXT NOT NULL DEFAULT '[]',
+          authority TEXT NOT NULL DEFAULT '', secret BLOB NOT NULL,
+          enabled INTEGER NOT NULL DEFAULT 1, problem TEXT NOT NULL DEFAULT '',
+          failing_since INTEGER, created_at INTEGER NOT NULL, set_by TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE hook_delivery (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          hook_id INTEGER NOT NULL REFERENCES hook(id) ON DELETE CASCADE,
+          message_id TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'parked')),
+          attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL,
+          status INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+          created_at INTEGER NOT NULL, sent_at INTEGER,
+          UNIQUE (hook_id, message_id)
+        ) STRICT;
+        CREATE INDEX hook_delivery_next ON hook_delivery (hook_id, next_at, id)
+          WHERE state = 'waiting';
+        CREATE INDEX hook_delivery_by_hook ON hook_delivery (hook_id, id DESC);
+        CREATE INDEX hook_delivery_by_age ON hook_delivery (created_at);
+        """,
+    ),
+    (
         "drop accounts, pauses, addresses, refusals and erased calls of phone systems",
         """
         ALTER TABLE connector ADD COLUMN drop_user TEXT NOT NULL DEFAULT '';

@@ -4,6 +4,7 @@ Pages may not know ``connectors``; what they show of them is plain facts from he
 opens a connection or resolves a name, but ``look_up``, which is for the courier's chores.
 """
 
+import hashlib
 import ipaddress
 import re
 import socket
@@ -53,6 +54,7 @@ __all__ = (
     "list_kinds",
     "list_places",
     "look_up",
+    "make_phone",
     "means_of",
     "open_phone",
     "part_name",
@@ -62,6 +64,7 @@ __all__ = (
     "secret_names",
     "settings_since",
     "show_form",
+    "told_of",
 )
 
 
@@ -280,9 +283,20 @@ def _drop_of(config: Config, settings: Mapping[str, Any]) -> str:
 
 
 def open_phone(config: Config, keys: Keys, db: Database, row: ConnectorRow) -> Connector:
+    """The connector of a row, with its secrets and means; raises as ``make_phone``."""
+    return make_phone(row, means_of(config, keys, db, row))
+
+
+def make_phone(row: ConnectorRow, means: Means) -> Connector:
     """The connector of a row; nothing is contacted yet. Raises Misconfigured naming the field."""
-    kind, means = kind_named(row.kind), means_of(config, keys, db, row)
+    kind = kind_named(row.kind)
     try:
         return kind.make(dict(row.settings), means)
     except msgspec.ValidationError as error:
         raise Misconfigured(next(iter(explain(kind, str(error)).values()))) from error
+
+
+def told_of(row: ConnectorRow, means: Means) -> bytes:
+    """A digest of all that a connector is made from: with another one it must be made anew."""
+    told = (row.kind, row.settings, dict(means.secrets), means.allowed, means.drop)
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).digest()

@@ -9,8 +9,12 @@ from appliance.chores import (
     clear_drop,
     discover,
     look_up,
+    notices,
     probe,
     prune,
+    send_hooks,
+    send_mail,
+    settle_worklist,
     sweep,
     watch_phones,
 )
@@ -56,6 +60,10 @@ CHORES: dict[str, Stage] = {
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,
+    "settle_worklist": settle_worklist,
+    "notices": notices,
+    "send_mail": send_mail,
+    "send_hooks": send_hooks,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

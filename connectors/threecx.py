@@ -19,8 +19,9 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import ledger as ledgers
 from connectors import threecx_sql as sql
 from connectors.gathering import newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe, told_of
 from connectors.kinds import Kind, Means, Receive
+from connectors.looking import open_found, verdict_now
 from connectors.places import open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import zone_named
@@ -32,16 +33,7 @@ from connectors.threecx_join import File, files_of, join, vote
 from connectors.threecx_lines import edge_of, lines_sent, lines_written
 from connectors.threecx_names import Flat, moments_of
 from connectors.threecx_socket import listen_active, listen_passive
-from connectors.watching import (
-    Survey,
-    Taken,
-    check_root,
-    forget_old,
-    open_found,
-    survey,
-    told_of,
-    verdict_now,
-)
+from connectors.watching import Survey, Taken, check_root, forget_old, survey
 
 _OVERLAP_S = 86400.0  # rows come late: a leg is written when it ends, not when it begins
 _LATEST_S = 5 * 86400.0  # a recording later than this is found by its name alone

@@ -13,8 +13,7 @@ from appliance.facts import Fact
 from appliance.facts.calls import Call
 from appliance.facts.jobs import LANES, ROAD, Job
 from appliance.store import calls, connectors
-from appliance.store.settings import get_settings
-from webui import show
+from appliance.store.settings import get_settings, zone_of
 from webui.policy import Person
 from webui.security import note
 
@@ -48,7 +47,7 @@ def activity_now(db: Database, now: datetime) -> Template:
 
 def tell_activity(db: Database, now: datetime) -> dict[str, Any]:
     """Counts, jobs and phone systems as the templates want them."""
-    zone = show.zone_of(get_settings(db).zone)
+    zone = zone_of(get_settings(db).zone)
     midnight = datetime.combine(now.astimezone(zone).date(), time.min, zone).astimezone(UTC)
     done_calls, done_audio_ms = calls.count_done(db, midnight)
     counted = queue.count_by_state(db)

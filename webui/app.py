@@ -31,7 +31,29 @@ from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Misconfigured
 from appliance.keys import Keys
-from webui import activity, assets, audio, audit, calls, phone, phone_parts, phones, search, signin
+from webui import (
+    activity,
+    agreement,
+    assets,
+    audio,
+    audit,
+    calibration,
+    calls,
+    fees,
+    mail,
+    menu,
+    notices,
+    phone,
+    phone_parts,
+    phones,
+    rubric,
+    search,
+    settings,
+    signin,
+    webhooks,
+    work_item,
+    worklist,
+)
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
 from webui.security import Box, Clock, admit
@@ -48,6 +70,16 @@ PAGES: tuple[ModuleType, ...] = (
     phones,
     phone,
     phone_parts,
+    worklist,
+    work_item,
+    fees,
+    settings,
+    rubric,
+    agreement,
+    calibration,
+    mail,
+    notices,
+    webhooks,
     audit,
 )
 
@@ -179,10 +211,15 @@ def _engine(files: dict[str, assets.Asset]) -> JinjaTemplateEngine:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = partial(assets.address_of, files)
+    environment.globals |= {"asset": partial(assets.address_of, files), "menu": menu}
+    environment.tests |= {"able": lambda action, person: may(person, action), "leads": _leads}
     for page in PAGES:
         environment.filters.update(getattr(page, "FILTERS", {}))
     return JinjaTemplateEngine.from_environment(environment)
+
+
+def _leads(href: str, path: str) -> bool:
+    return path.startswith(href)
 
 
 def nonce_of(scope: Scope) -> str:

@@ -8,8 +8,7 @@ from litestar.response import Template
 
 from appliance.db import Database
 from appliance.store.audit import list_entries
-from appliance.store.settings import get_settings
-from webui.show import zone_of
+from appliance.store.settings import get_settings, zone_of
 
 PAGE = 100
 

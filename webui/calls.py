@@ -20,8 +20,18 @@ from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
-from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
-from appliance.store.settings import get_settings
+from appliance.store import (
+    agreement,
+    analyses,
+    calls,
+    connectors,
+    followups,
+    recordings,
+    scores,
+    transcripts,
+    worklist,
+)
+from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
@@ -146,7 +156,7 @@ def calls_list(
     request: Request[Any, Any, Any], db: Database, now: datetime, person: Person, box: Box
 ) -> Template:
     """The page, the list alone when a filter changed, or the rows alone when older ones follow."""
-    chosen, zone = read_chosen(request.query_params), show.zone_of(get_settings(db).zone)
+    chosen, zone = read_chosen(request.query_params), zone_of(get_settings(db).zone)
     before = request.query_params.get("before", "")
     before = before if CURSOR.fullmatch(before) else ""
     mine = visible_extensions(person.user)
@@ -199,15 +209,17 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     segments = transcript.segments if transcript else ()
     context = {
         "call": call, "title": title_of(call, analysis), "recordings": heard,
-        "zone": show.zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
+        "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
         "playable": next((r for r in heard if is_playable(r)), None),
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
+        "work": worklist.item_of_call(db, call.id),
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)

@@ -18,9 +18,8 @@ from appliance.facts.phones import TriedPattern
 from appliance.store import alarms, calls, connectors, pushed, refusals
 from appliance.store.connectors import ConnectorRow
 from appliance.store.drop_users import DropUserTaken
-from appliance.store.settings import get_settings
+from appliance.store.settings import get_settings, zone_of
 from appliance.store.troubles import list_troubles
-from webui import show
 from webui.phones import Form, at_drop_user, form_context, have_looked_up, sentence, typed
 from webui.policy import Person, may
 from webui.security import Box, note
@@ -121,7 +120,7 @@ def _test_context(db: Database, row: ConnectorRow, now: datetime, person: Person
         "row": row,
         "testing": begun is not None,
         "stuck": waits,
-        "zone": show.zone_of(get_settings(db).zone),
+        "zone": zone_of(get_settings(db).zone),
         "now": now,
         "names": may(person, "list_calls"),
     }
@@ -211,7 +210,7 @@ def phone_tested(number: int, db: Database, now: datetime, person: Person) -> Te
 def phone_addresses(number: int, db: Database, now: datetime) -> Template:
     """The part of the page that waits until the courier knows where names lead."""
     row = connectors.get_connector(db, number)
-    zone = show.zone_of(get_settings(db).zone)
+    zone = zone_of(get_settings(db).zone)
     context = {"row": row, "zone": zone, "now": now, **_address_context(db, row)}
     return Template("_phone_addresses.html", context=context)
 

@@ -21,7 +21,7 @@ from appliance.store import alarms, connectors
 from appliance.store.connectors import IMPORT, ConnectorRow
 from appliance.store.drop_users import DropUserTaken, drop_place_of
 from appliance.store.followups import follow_up
-from appliance.store.settings import get_settings
+from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person
 from webui.security import Box, note
@@ -35,7 +35,7 @@ LONGEST_TEST = timedelta(minutes=3)  # after this the courier is busy elsewhere,
 @get("/phones", name="phones_list", opt={"action": "view_settings"}, sync_to_thread=True)
 def phones_list(db: Database, now: datetime) -> Template:
     """All phone systems, what is wrong with them, and what became of missed calls."""
-    zone = show.zone_of(get_settings(db).zone)
+    zone = zone_of(get_settings(db).zone)
     context = {
         "phones": [row for row in connectors.list_connectors(db) if not _is_import(row)],
         "alarms": alarms.list_alarms(db),

@@ -37,12 +37,25 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "search": _LISTENERS,
     "redo_call": _LEADERS,
     "export": _LEADERS,
+    "view_worklist": _LISTENERS,
+    "work_items": _LISTENERS,
+    "reveal_number": _LISTENERS,  # of their own items and calls; see webui/work_item.py
+    "assign_items": _LEADERS,
+    "judge_items": _LEADERS,
+    "view_fees": _LEADERS,
+    "change_fees": _LEADERS,
     "view_activity": _OPERATORS,
     "retry_job": _OPERATORS,
     "view_health": _OPERATORS,
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
     "view_audit": _WATCHERS,
+    "view_agreement": _LEADERS,
+    "calibrate": _LEADERS,
+    "change_rubric": _LEADERS,
+    "choose_notices": _EVERYBODY - {"auditor"},
+    "find_notices": frozenset({"frontdesk"}),  # the others find them among the settings
+    "set_notices": _LEADERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.

@@ -12,7 +12,7 @@ from litestar.response import Template
 from appliance.db import Database
 from appliance.facts.calls import Call, SearchHit
 from appliance.store.search import search_segments
-from appliance.store.settings import get_settings
+from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, visible_extensions
 from webui.security import Box, note_view, search_detail
@@ -40,7 +40,7 @@ def search_show(
         "q": q,
         "groups": by_call(hits),
         "more": f"/search?{following}" if following else "",
-        "zone": show.zone_of(get_settings(db).zone),
+        "zone": zone_of(get_settings(db).zone),
         "now": now,
     }
     partial = request.headers.get("hx-target") == "more"

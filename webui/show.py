@@ -3,21 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from appliance.facts.calls import Call
 from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
 from appliance.facts.speech import Provenance, Segment
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The clinic's time zone; UTC where the name is not known."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -111,6 +103,11 @@ def intent_label(code: str) -> str:
     return "Reason not clear" if code == UNKNOWN else label(code)
 
 
+def capitalize_first(text: str) -> str:
+    """A sentence of an error as people write it."""
+    return text[:1].upper() + text[1:]
+
+
 def speaker_label(code: str) -> str:
     """Who speaks."""
     return "Speaker unknown" if code == UNKNOWN else label(code)
@@ -129,8 +126,8 @@ def turnaway_label(kind: str, reason: str) -> str:
 
 
 def rubric_label(item: str) -> str:
-    """What a quality item asks."""
-    return RUBRIC.get(item) or label(item)
+    """What a quality item asks; a clinic's own question is named after its words."""
+    return RUBRIC.get(item) or label(item.removeprefix("x_"))
 
 
 def is_critical(item: str) -> bool:
@@ -318,9 +315,24 @@ LABELS: Final = {
     "analyze": "Analyze", "publish": "Publish", "discover": "Look for new calls",
     "probe": "Test the phone system", "backfill": "Fetch earlier calls",
     "watch_phones": "Watch over the phone system",
+    "notices": "Write notices", "send_mail": "Send mail", "send_hooks": "Tell a webhook",
+    "sent": "Sent", "dropped": "Dropped",
+    # notices
+    "brief": "Daily brief", "desk": "Call-back list", "alerts": "Safety alerts",
+    "alert": "Safety alert", "digest": "Noon digest", "weekly": "Weekly report",
+    "system": "News about the box", "code": "Code for an address", "test": "Test mail",
+    "starttls": "STARTTLS", "tls": "TLS",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",
+    # the worklist: where an item stands, how it was closed, what happened to it
+    "work.open": "Open", "work.in_progress": "In progress", "work.recovered": "Recovered",
+    "work.lost": "Could not be recovered", "work.not_lost": "Not a lost booking",
+    "how.booked": "the caller booked", "how.called_back": "called back",
+    "how.called_again": "the caller tried again and got through",
+    "how.expired": "nobody was reached in 14 days", "how.corrected": "a person corrected the call",
+    "how.said": "said by a person",
+    "settle_worklist": "Update the worklist",
     # bookable groups
     "bookable": "Visits", "schedule": "Schedule", "price": "Price", "medication": "Medication",
     "clinical": "Clinical", "admin": "Office", "relationship": "Relationship", "other": "Other",
@@ -332,7 +344,7 @@ LABELS: Final = {
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     shower.__name__: shower
     for shower in (
-        ago, caller, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
+        ago, caller, capitalize_first, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
         label, masked, minutes, percent, position, rubric_label, speaker_label, spoken_length,
         turnaway_label, untold, why_speaker, words,
     )

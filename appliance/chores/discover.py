@@ -10,7 +10,7 @@ from appliance.facts.calls import FoundCall
 from appliance.facts.jobs import ROAD
 from appliance.facts.phones import Rule
 from appliance.reading.rules import rule_for
-from appliance.store import calls, connectors, kept_away, settings
+from appliance.store import calls, connectors, kept_away, receiving, settings
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
@@ -50,7 +50,8 @@ def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
     if not known.live:
         return _problem(known, "")
     try:
-        found = tools.phone(db, known).discover(known.checkpoint, tools.now())
+        with tools.connected(db, known) as phone:
+            found = phone.discover(known.checkpoint, tools.now())
     except (Unavailable, Misconfigured) as error:
         return _problem(known, str(error))
     return Discovered(
@@ -110,7 +111,7 @@ def receive(
         return None
     if guard.phone and guard.phone.left_out:
         _let_in(db, guard.phone, found)
-    received = calls.receive_call(db, connector, found, now=now, rule=rule)
+    received = receiving.receive_call(db, connector, found, now=now, rule=rule)
     if received is None:
         return None
     call_id, change = received

@@ -58,6 +58,7 @@ class Analysis(Fact, frozen=True, kw_only=True):
     turnaway: Turnaway | None = None
     turnaway_told: bool = True  # False: the words do not carry a yes or no (abstained)
     staff_name: str | None = None
+    species: tuple[str, ...] = ()
     disclosure_heard: str = CANNOT_TELL
     rubric: dict[str, str] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}

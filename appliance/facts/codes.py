@@ -68,6 +68,11 @@ RUBRIC_STATES: Final = ("met", "not_met", "na", CANNOT_TELL)
 CRITICAL_ITEMS: Final = (
     "red_flag_escalated", "no_medical_advice", "identity_check", "no_card_aloud",
 )  # fmt: skip
+VERDICTS: Final = ("confirmed", "corrected", "rejected")
+SAFETY: Final = ("red_flag_late", "advice", "card_aloud", "identity")
+SPECIES: Final = (
+    "dog", "cat", "rabbit", "bird", "reptile", "rodent", "ferret", "horse", "farm", "other",
+)  # fmt: skip
 DISCLOSURE: Final = ("yes", "no", CANNOT_TELL)
 
 PII_TYPES: Final = (

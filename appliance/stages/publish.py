@@ -1,15 +1,32 @@
-"""Publish: make the card by which lists and filters know the call."""
+"""Publish: make the card by which lists and filters know the call, and score it."""
 
 from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from appliance.db import Database
 from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call
+from appliance.facts.reviews import Flag
+from appliance.facts.rubrics import Answer
 from appliance.facts.speech import Segment
-from appliance.store import analyses, calls, transcripts
+from appliance.reading.flags import answers_of, flags_of, own_flags
+from appliance.reading.questions import answer_questions
+from appliance.store import (
+    analyses,
+    calls,
+    flags,
+    happenings,
+    lost,
+    reviews,
+    rubrics,
+    scores,
+    transcripts,
+)
 from appliance.store.analyses import Card
+from appliance.store.settings import get_settings, zone_of
 from appliance.tools import Tools
 
 LANE = "chores"
@@ -17,10 +34,15 @@ FIRST_WORDS = 160  # characters
 
 
 class Published(Fact, frozen=True, kw_only=True):
-    """The card of a call."""
+    """The card of a call, what people may judge of it, and what its score is made of.
+
+    ``answers`` are of the taxonomy's items and of the clinic's own questions alike.
+    """
 
     call_id: int
     card: Card
+    flags: tuple[Flag, ...] = ()
+    answers: dict[str, Answer] = {}
 
 
 def work(db: Database, tools: Tools, call_id: int) -> Published:
@@ -28,21 +50,47 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     transcript = transcripts.get_transcript(db, call_id)
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
-    return Published(call_id=call_id, card=_card(calls.get_call(db, call_id), analysis, segments))
-
-
-def _card(call: Call, analysis: Analysis | None, segments: Sequence[Segment]) -> Card:
+    card = make_card(calls.get_call(db, call_id), analysis, segments, get_settings(db).zone)
     if analysis is None:
-        return Card(intent="unknown", outcome="unknown", first_words=first_words(segments))
+        return Published(call_id=call_id, card=card)
+    own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
+    return Published(
+        call_id=call_id,
+        card=card,
+        flags=(*flags_of(analysis), *own_flags(own)),
+        answers=answers_of(analysis) | own,
+    )
+
+
+def make_card(
+    call: Call, analysis: Analysis | None, segments: Sequence[Segment], zone: str
+) -> Card:
+    """The card of a call; ``zone`` is the clinic's (IANA)."""
+    local = call.started_at.astimezone(zone_of(zone))
+    card = Card(
+        intent="unknown",
+        outcome="unknown",
+        staff_name=call.staff_name,
+        first_words=first_words(segments),
+        local_day=local.date().isoformat(),
+        local_hour=local.hour,
+    )
+    if analysis is None:
+        return card
     turnaway = analysis.turnaway
-    return Card(
+    return msgspec.structs.replace(
+        card,
         intent=analysis.intent,
         outcome=analysis.outcome,
         urgency=analysis.urgency or "",
         turnaway_kind=turnaway.kind if turnaway else "",
         turnaway_reason=turnaway.reason if turnaway else "",
         staff_name=call.staff_name or analysis.staff_name or "",
-        first_words=first_words(segments),
+        caller_relation=analysis.caller_relation or "",
+        sentiment_start=analysis.sentiment_start or "",
+        sentiment_end=analysis.sentiment_end or "",
+        disclosure=analysis.disclosure_heard,
+        species=analysis.species[0] if analysis.species else "",
     )
 
 
@@ -60,5 +108,12 @@ def first_words(segments: Sequence[Segment]) -> str:
 def save(db: Database, published: Published, now: datetime) -> bool:
     """From now on the call is ready."""
     analyses.save_card(db, published.call_id, published.card)
+    reviews.settle_card(db, published.call_id)
+    flags.save_flags(db, published.call_id, published.flags)
+    if published.answers:
+        said = {name: r.value for name, r in reviews.current(db, published.call_id).items()}
+        scores.save_score(db, published.call_id, published.answers, said, now=now)
     calls.set_state(db, published.call_id, "ready", now=now)
+    lost.settle_call(db, published.call_id, now=now)
+    happenings.note_published(db, published.call_id, published.flags, now=now)
     return True

@@ -10,7 +10,10 @@ from appliance.facts.analysis import Analysis
 
 
 class Card(Fact, frozen=True, kw_only=True):
-    """What lists and filters need of a call; ``first_words`` is the caller's first turn."""
+    """What lists, filters and counts need of a call; ``first_words`` is the caller's first turn.
+
+    ``local_day`` (2026-11-22) and ``local_hour`` are those of the clinic's wall clock.
+    """
 
     intent: str
     outcome: str
@@ -19,6 +22,13 @@ class Card(Fact, frozen=True, kw_only=True):
     turnaway_reason: str = ""
     staff_name: str = ""
     first_words: str = ""
+    caller_relation: str = ""
+    sentiment_start: str = ""
+    sentiment_end: str = ""
+    disclosure: str = ""
+    species: str = ""
+    local_day: str = ""
+    local_hour: int = 0
 
 
 def save_analysis(db: Database, call_id: int, analysis: Analysis, *, now: datetime) -> None:
@@ -43,19 +53,11 @@ def get_analysis(db: Database, call_id: int) -> Analysis | None:
 
 def save_card(db: Database, call_id: int, card: Card) -> None:
     """Publish: from now on lists and filters know this call."""
+    told = msgspec.structs.asdict(card)
     execute(
         db,
-        "INSERT OR REPLACE INTO card (call_id, started_at, staff_extension, intent, outcome,"
-        " urgency, turnaway_kind, turnaway_reason, staff_name, first_words)"
-        " SELECT id, started_at, staff_extension, ?, ?, ?, ?, ?, ?, ? FROM call WHERE id = ?",
-        (
-            card.intent,
-            card.outcome,
-            card.urgency,
-            card.turnaway_kind,
-            card.turnaway_reason,
-            card.staff_name,
-            card.first_words,
-            call_id,
-        ),
+        f"INSERT OR REPLACE INTO card (call_id, started_at, staff_extension, {', '.join(told)})"
+        f" SELECT id, started_at, staff_extension, {', '.join('?' * len(told))}"
+        " FROM call WHERE id = ?",
+        (*told.values(), call_id),
     )

@@ -149,4 +149,5 @@ class Intake:
             raise Unavailable("too many records of this phone system wait to be read")
         if shutil.disk_usage(self._folder).free < self._least_free:
             self._room = 0
-            raise Unavailable("the disk is nearly full; free some space, the records come then")
+            message = "the disk is nearly full; free some space, the records come then"
+            raise Unavailable(message, "disk_full")

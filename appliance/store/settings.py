@@ -1,11 +1,15 @@
 """What clinic staff may change, as one typed struct kept in the database."""
 
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import msgspec
 
 from appliance.db import Database, execute, value
 from appliance.facts import Fact
 
 Hours = tuple[str, str]
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class ClinicSettings(Fact, frozen=True, kw_only=True):
@@ -20,6 +24,19 @@ class ClinicSettings(Fact, frozen=True, kw_only=True):
     zone: str = "UTC"
     hours: dict[str, Hours] = {}
     vocabulary: tuple[str, ...] = ()
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The clinic's time zone; UTC where the name is not known."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def read_hour(text: str) -> bool:
+    """Whether this is a time of day like 08:30."""
+    return bool(_HOUR.fullmatch(text))
 
 
 def get_settings(db: Database) -> ClinicSettings:

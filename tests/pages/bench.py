@@ -27,6 +27,14 @@ PATHS = (
     "/search?q=dog",
     "/search?q=%22last+night%22",
     "/activity",
+    "/review/agreement",
+    "/review/calibration",
+    "/settings/rubric",
+    "/settings/rubric/items/new",
+    "/worklist",
+    "/worklist?kind=capacity",
+    "/worklist?tab=missed",
+    "/worklist?tab=done",
 )
 
 

@@ -22,12 +22,35 @@ from appliance.config import Config
 from appliance.db import Database, open_db, writing
 from appliance.facts.analysis import Analysis, Evidence, Turnaway
 from appliance.facts.calls import FoundCall, FoundRecording
-from appliance.facts.codes import INTENTS, OUTCOMES, RUBRIC_ITEMS
+from appliance.facts.codes import (
+    INTENTS,
+    KIND_OF_REASON,
+    MISSED_STATES,
+    OUTCOMES,
+    RUBRIC_ITEMS,
+)
+from appliance.facts.fees import FeeList
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
+from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.stages.publish import _card
-from appliance.store import analyses, calls, connectors, recordings, transcripts, users
+from appliance.reading.flags import answers_of, flags_of
+from appliance.stages.publish import make_card
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    flags,
+    lost,
+    receiving,
+    recordings,
+    scores,
+    transcripts,
+    users,
+    work_acts,
+    worklist,
+)
+from appliance.store.fees import save_fees
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 
@@ -44,6 +67,7 @@ PEOPLE = {
 }
 STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 105 has no name yet
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
+ITEMS = ("demo-05", "demo-06", "demo-07", "demo-08", "demo-12", "demo-13")  # on the worklist
 CARELESS = random.Random(7)
 WORDS = Provenance(
     engine="faster-whisper",
@@ -76,18 +100,20 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
     with writing(db):
         save_settings(db, ClinicSettings(clinic_name="Willow Creek", zone="America/Chicago"))
     add_people(db)
-    if many:
-        add_plain_calls(db, many)
-    if samples:
+    if many or samples:
+        add_connectors(db)
         with writing(db):
             for extension, name in STAFF.items():
                 calls.name_staff(db, extension, name)
-        add_connectors(db)
+    if many:
+        add_plain_calls(db, many)
+    if samples:
         vault = Vault(folder, keys.recordings)
         for line in (CALLS / "scripts.jsonl").read_text().splitlines():
             script = json.loads(line)
             box.refs[script["id"]] = add_sample(db, vault if sound else None, script)
         add_unfinished(db, box.refs)
+        work_the_list(db, box.refs)
     db.close()
     return box
 
@@ -117,7 +143,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
     """One sample call with sound, transcript and analysis; returns its reference."""
     times = json.loads((CALLS / "times.json").read_text()).get(script["id"], {})
     with writing(db):
-        received = calls.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
+        received = receiving.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
         assert received
         call_id = received[0]
         if times and vault:
@@ -129,8 +155,12 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         analyses.save_analysis(db, call_id, analysis, now=NOW)
         call = calls.get_call(db, call_id)
         kept = transcripts.get_transcript(db, call_id)
-        analyses.save_card(db, call_id, _card(call, analysis, kept.segments if kept else ()))
+        segments = kept.segments if kept else ()
+        analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+        flags.save_flags(db, call_id, flags_of(analysis))
+        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
         calls.set_state(db, call_id, "ready", now=NOW)
+        lost.settle_call(db, call_id, now=NOW)
         done(db, call_id)
     return call.ref
 
@@ -299,7 +329,7 @@ def add_unfinished(db: Database, refs: dict[str, str]) -> None:
             metadata_level="cdr", recordings=(file,),
         )  # fmt: skip
         with writing(db):
-            received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+            received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
             assert received
             call_id = received[0]
             calls.set_state(db, call_id, state, now=NOW)
@@ -336,6 +366,50 @@ def work(db: Database) -> None:
         queue.fail(db, parked, told, retry=False, now=NOW)
 
 
+def work_the_list(db: Database, refs: dict[str, str]) -> None:
+    """Some callers were called back, one said to be gone, two are Denise's, fees are told."""
+    for name, hours in (("demo-08", 3), ("demo-10", 26)):
+        call_back(db, refs, name, hours)
+    people = {user.name: user for user in users.list_users(db)}
+    with writing(db):
+        fee_list = FeeList(
+            fees={"sick_visit": (85, 240), "wellness": (60, 140), "urgent_visit": (150, 600),
+                  "new_pet": (90, 220), "other": (50, 120)},
+            odds={"capacity": (20, 45), "skill": (35, 70), "policy": (10, 30), "caller": (5, 20)},
+        )  # fmt: skip
+        save_fees(db, fee_list)
+        for name in ("demo-05", "demo-06"):
+            item, denise = item_of(db, refs[name]), people["Denise"]
+            work_acts.assign(db, item, denise.id, "Maria", now=NOW, text="Denise")
+        given = item_of(db, refs["demo-05"])
+        work_acts.add_note(db, given, "called", "Denise", now=NOW, text="Line was busy at 9:10.")
+        gone = item_of(db, refs["demo-12"])
+        work_acts.close(db, gone, "lost", "Maria", now=NOW, text="Went to another clinic.")
+    refs |= {f"item-{name[-2:]}": item_of(db, refs[name]).ref for name in ITEMS}
+
+
+def item_of(db: Database, call_ref: str) -> WorkItem:
+    """The item of the worklist a call belongs to."""
+    item = worklist.item_of_call(db, calls.get_call_by_ref(db, call_ref).id)
+    assert item
+    return item
+
+
+def call_back(db: Database, refs: dict[str, str], name: str, hours: int) -> None:
+    """Somebody called a caller back hours later, and was answered."""
+    first = calls.get_call_by_ref(db, refs[name])
+    found = FoundCall(
+        native_key=f"back-{name}", started_at=first.started_at + timedelta(hours=hours),
+        duration_ms=95_000, talk_ms=80_000, ring_ms=7000, direction="out", caller_number="102",
+        dialed=first.caller_number, staff_extension="102", metadata_level="cdr",
+    )  # fmt: skip
+    with writing(db):
+        received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
+        assert received
+        calls.set_state(db, received[0], "ready", now=NOW)
+        lost.settle_call(db, received[0], now=NOW)
+
+
 def add_plain_calls(db: Database, count: int) -> None:
     """Many calls with a short transcript each, every five minutes back from now."""
     dice = random.Random(3)
@@ -348,36 +422,69 @@ def add_plain_calls(db: Database, count: int) -> None:
 def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     """One of the many."""
     symptom = dice.choice(("limping", "vomiting", "itching", "due for a rabies shot", "coughing"))
-    texts = (
+    texts: tuple[str, ...] = (
         "Thank you for calling Willow Creek, how can I help you?",
         f"Hi, my dog has been {symptom} since last night, can somebody look at him?",
         "I can offer you tomorrow at ten or Friday at three.",
         "Tomorrow at ten is good, thank you.",
     )
+    missed = number % 8 == 3
     found = FoundCall(
         native_key=f"plain-{number}", started_at=NOW - timedelta(minutes=5 * number + 9),
-        duration_ms=40_000, talk_ms=34_000, ring_ms=4000, direction="in",
-        caller_number=f"+1512555{number % 10_000:04d}", staff_extension=str(101 + number % 5),
-        metadata_level="cdr",
+        duration_ms=22_000 if missed else 40_000, talk_ms=0 if missed else 34_000,
+        ring_ms=dice.randrange(2000, 24_000), direction="in",
+        answer_state=dice.choice(MISSED_STATES) if missed else "answered",
+        caller_number=f"+1737555{number % 10_000:04d}",
+        staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
+    received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
+    assert received
+    call_id = received[0]
+    if missed:
+        texts = ()
     segments = tuple(
         Segment(index=i, speaker=("staff", "caller")[i % 2], speaker_why="channel", text=text,
                 start_ms=i * 8000, end_ms=i * 8000 + 7000)
         for i, text in enumerate(texts)
     )  # fmt: skip
-    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
-    assert received
-    call_id = received[0]
-    transcript = Transcript(language="en", segments=segments, provenance=WORDS, duration_ms=34_000)
-    transcripts.save_transcript(db, call_id, transcript, now=NOW)
-    away = number % 9 == 0
-    card = analyses.Card(
-        intent=dice.choice(INTENTS), outcome=dice.choice(OUTCOMES), urgency="routine",
-        turnaway_kind="capacity" if away else "", turnaway_reason="cap_day" if away else "",
-        first_words=texts[1],
-    )  # fmt: skip
-    analyses.save_card(db, call_id, card)
+    if not missed:
+        kept = Transcript(language="en", segments=segments, provenance=WORDS, duration_ms=34_000)
+        transcripts.save_transcript(db, call_id, kept, now=NOW)
+    analysis = plain_analysis(number, missed, dice)
+    analyses.save_analysis(db, call_id, analysis, now=NOW)
+    call = calls.get_call(db, call_id)
+    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    flags.save_flags(db, call_id, flags_of(analysis))
+    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
     calls.set_state(db, call_id, "ready", now=NOW)
+    lost.settle_call(db, call_id, now=NOW)
+
+
+def plain_analysis(number: int, missed: bool, dice: random.Random) -> Analysis:
+    """What was read in one of the many; every ninth was turned away."""
+    if missed:
+        away = Turnaway(reason="no_connect", kind="capacity") if dice.random() < 0.3 else None
+        return Analysis(turnaway=away, disclosure_heard="cannot_tell", provenance=READING)
+    reason = dice.choice(("cap_day", "no_ask", "price_only", "policy_rule", "price_objection"))
+    place = (Evidence(first_segment=1, last_segment=2),)
+    rubric = {
+        item: dice.choices(("met", "not_met", "na", "cannot_tell"), (6, 1, 3, 1))[0]
+        for item in RUBRIC_ITEMS
+    }
+    return Analysis(
+        intent=dice.choice(INTENTS),
+        outcome=dice.choice(OUTCOMES),
+        urgency=dice.choices(("routine", "soon", "same_day", "red"), (60, 20, 15, 1))[0],
+        caller_relation=dice.choice(("new_client", "existing_client", "existing_client")),
+        sentiment_start=dice.choice(("negative", "neutral", "neutral", "positive")),
+        sentiment_end=dice.choice(("negative", "neutral", "positive", "positive")),
+        disclosure_heard=dice.choice(("yes", "yes", "no")),
+        species=(dice.choice(("dog", "dog", "cat", "rabbit")),),
+        turnaway=None if number % 9 else Turnaway(reason=reason, kind=KIND_OF_REASON[reason]),
+        rubric=rubric,
+        evidence={f"rubric.{item}": place for item in rubric} | {"turnaway": place},
+        provenance=READING,
+    )
 
 
 if __name__ == "__main__":

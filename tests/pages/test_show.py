@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from appliance.facts import codes
+from appliance.store.settings import zone_of
 from webui import show
 from webui.calls import Chosen, as_filter, lanes_of, read_chosen
 
-CHICAGO = show.zone_of("America/Chicago")
+CHICAGO = zone_of("America/Chicago")
 NOW = datetime(2026, 11, 1, 18, 30, tzinfo=UTC)  # the day on which clocks go back there
 
 
@@ -19,7 +20,7 @@ def test_times_are_told_in_the_clinics_zone() -> None:
     assert show.day(late, CHICAGO, NOW) == "Yesterday"
     assert show.day(NOW, CHICAGO, NOW) == "Today"
     assert show.day(NOW - timedelta(days=400), CHICAGO, NOW) == "Saturday, September 27, 2025"
-    assert show.zone_of("Nowhere/Land").key == "UTC"
+    assert zone_of("Nowhere/Land").key == "UTC"
 
 
 @pytest.mark.parametrize(("ms", "told"), [(0, "0:00"), (67_900, "1:07"), (3_729_000, "1:02:09")])

@@ -37,6 +37,7 @@ def fill(path: str, world: World) -> str:
         .replace("{job:int}", "1")
         .replace("{name:path}", "x.css")
         .replace("{number:int}", "9")
+        .replace("{delivery:int}", "9")
         .replace("{kind:str}", "folder")
     )
 

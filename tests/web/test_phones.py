@@ -10,7 +10,8 @@ from appliance.db import writing
 from appliance.facts.calls import FoundCall
 from appliance.facts.phones import Address, Alarm, Probed, ProbedCall, ProbedRecording, Rule
 from appliance.store import alarms, connectors, pushed, refusals
-from appliance.store.calls import get_call, receive_call
+from appliance.store.calls import get_call
+from appliance.store.receiving import receive_call
 from connectors import doors
 from tests.web.world import World, browser, build_world, form_token, sign_in
 

@@ -1,0 +1,68 @@
+"""The places of the box: what stands in the menu, what stands behind More, and the settings.
+
+A place is shown to those whose role may use its action; the guard decides again when it is opened.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Place(NamedTuple):
+    """A page one can go to; ``about`` is a sentence for the list of settings."""
+
+    action: str
+    href: str
+    title: str
+    icon: str
+    about: str = ""
+
+
+MAIN: Final = (
+    Place("list_calls", "/calls", "Calls", "phone"),
+    Place("view_worklist", "/worklist", "Call back", "callback"),
+)
+MORE: Final = (
+    Place("search", "/search", "Search", "search"),
+    Place("view_activity", "/activity", "Activity", "activity"),
+    Place("view_settings", "/phones", "Phones", "phone2"),
+    Place("view_settings", "/settings", "Settings", "gear"),
+    Place("view_audit", "/audit", "Audit", "audit"),
+    Place("find_notices", "/settings/notices", "My mail", "mail"),
+)
+SETTINGS: Final = (
+    Place(
+        "view_settings", "/settings/clinic", "Clinic", "clock",
+        "Name, time zone and opening hours.",
+    ),
+    Place(
+        "view_fees", "/settings/fees", "Fees", "money",
+        "What visits bring, so that lost bookings can be told as a range of money.",
+    ),
+    Place(
+        "view_settings", "/phones", "Phone systems", "phone2",
+        "Where calls come from, names of extensions, rules.",
+    ),
+    Place(
+        "change_rubric", "/settings/rubric", "Rubric", "review",
+        "What calls are scored by: weights, exceptions, questions of your own.",
+    ),
+    Place(
+        "view_agreement", "/review/agreement", "Agreement", "check",
+        "How often software and people say the same, and what is still in trial.",
+    ),
+    Place(
+        "calibrate", "/review/calibration", "Calibration", "star",
+        "Label calls drawn by lot, to measure what software can be trusted with.",
+    ),
+    Place(
+        "view_settings", "/settings/mail", "Mail server", "mail",
+        "How the box sends mail, a test, and what waits.",
+    ),
+    Place(
+        "choose_notices", "/settings/notices", "Notices", "today",
+        "Briefs, alerts and reports by mail: who gets what, and when.",
+    ),
+    Place(
+        "view_settings", "/settings/webhooks", "Webhooks", "forward",
+        "Tell other systems of the clinic what happens.",
+    ),
+)  # fmt: skip
