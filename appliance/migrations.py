@@ -485,6 +485,38 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         END;
         """,
     ),
+    (
+        "drop accounts, pauses, addresses, refusals and erased calls of phone systems",
+        """
+        ALTER TABLE connector ADD COLUMN drop_user TEXT NOT NULL DEFAULT '';
+        ALTER TABLE connector ADD COLUMN addresses TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE connector ADD COLUMN paused_after INTEGER NOT NULL DEFAULT 0;
+        UPDATE connector SET drop_user = COALESCE((
+          SELECT json_extract(place.value, '$.user') FROM json_each(connector.settings) AS place
+          WHERE place.type = 'object' AND json_extract(place.value, '$.by') = 'drop' LIMIT 1
+        ), '');
+        UPDATE connector SET drop_user = '' WHERE EXISTS ( -- of two the older always had the account
+          SELECT 1 FROM connector AS older
+          WHERE older.drop_user = connector.drop_user AND older.id < connector.id
+        );
+        CREATE UNIQUE INDEX connector_by_drop_user ON connector (drop_user) WHERE drop_user <> '';
+        CREATE TABLE refusal ( -- an address the box would not talk to; holds: it still stands
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          host TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL,
+          at INTEGER NOT NULL, holds INTEGER NOT NULL DEFAULT 1,
+          PRIMARY KEY (connector_id, host, address)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE erased ( -- calls that were erased: known only by a hash, never taken again
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          hash BLOB NOT NULL, PRIMARY KEY (connector_id, hash)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE discard ( -- delivered files to remove, from a moment on
+          connector_id INTEGER NOT NULL REFERENCES connector(id) ON DELETE CASCADE,
+          locator TEXT NOT NULL, size INTEGER NOT NULL, modified_ns INTEGER NOT NULL,
+          due INTEGER NOT NULL, PRIMARY KEY (connector_id, locator)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 
 

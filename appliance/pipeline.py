@@ -8,6 +8,7 @@ from appliance.chores import (
     backfill,
     clear_drop,
     discover,
+    look_up,
     notices,
     probe,
     prune,
@@ -52,6 +53,7 @@ ROAD: tuple[tuple[str, Stage], ...] = (
 
 CHORES: dict[str, Stage] = {
     "discover": discover,
+    "look_up": look_up,
     "probe": probe,
     "backfill": backfill,
     "watch_phones": watch_phones,

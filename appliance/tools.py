@@ -1,12 +1,13 @@
 """What a stage may use: settings, keys, the vault, the clock, phone systems and the recognizer."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from appliance.config import Config
 from appliance.db import Database, open_db
+from appliance.guarding import Guarded
 from appliance.kept import Kept
 from appliance.keys import Keys
 from appliance.phones import make_phone, means_of, open_phone, told_of
@@ -38,13 +39,18 @@ class Tools:
         return open_db(self.config.data / DATABASE, self.keys.database)
 
     def phone(self, db: Database, row: ConnectorRow) -> Connector:
-        """The connector of a phone system's row, not connected yet, with its secrets and means."""
-        return open_phone(self.config, self.keys, db, row)
+        """The connector of a phone system's row, not connected yet, with its secrets and means.
 
-    def connected(self, db: Database, row: ConnectorRow) -> AbstractContextManager[Connector]:
+        What its door refuses is noted, by way of ``db``.
+        """
+        return Guarded(open_phone(self.config, self.keys, db, row), db, row.id, self.now)
+
+    @contextmanager
+    def connected(self, db: Database, row: ConnectorRow) -> Iterator[Connector]:
         """The same, kept connected for the jobs of this worker that follow."""
         means = means_of(self.config, self.keys, db, row)
-        return self.kept.using(row.id, told_of(row, means), lambda: make_phone(row, means))
+        with self.kept.using(row.id, told_of(row, means), lambda: make_phone(row, means)) as phone:
+            yield Guarded(phone, db, row.id, self.now)
 
 
 DATABASE = "petsvet.db"

@@ -8,14 +8,29 @@ and since that may differ the next time it is asked for, it is asked for once.
 import errno
 import ipaddress
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from appliance.errors import Misconfigured, Unavailable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NOT_ALLOWED = "is not among the addresses that were allowed"
+
+
+class Judged(NamedTuple):
+    """What was said of an address that ``host`` led to; ``reason`` is "" where it was let out."""
+
+    host: str
+    address: str
+    reason: str
+
+
+Hear = Callable[[Judged], None]
+_hearing: ContextVar[Hear | None] = ContextVar("hearing", default=None)
 
 _THIS_NETWORK = ipaddress.IPv4Network("0.0.0.0/8")
 
@@ -48,7 +63,10 @@ def check_host(host: str, port: int, allowed: Iterable[str], aim: Aim = PHONES) 
     reasons = [_reason_for(address, aim) for address in addresses]
     for address, reason in zip(addresses, reasons, strict=True):
         if not reason and (_lies_in(address, networks) or _needs_no_entry(address, aim)):
+            _tell(host, address, "")
             return str(address)
+    for address, reason in zip(addresses, reasons, strict=True):
+        _tell(host, address, reason or NOT_ALLOWED)
     for address, reason in zip(addresses, reasons, strict=True):
         if not reason:
             raise Misconfigured(
@@ -56,6 +74,26 @@ def check_host(host: str, port: int, allowed: Iterable[str], aim: Aim = PHONES) 
                 f" addresses if that is {aim.who}"
             )
     raise Misconfigured(f"{addresses[0]} {reasons[0]}; enter the address of {aim.who}")
+
+
+@contextmanager
+def overheard(hear: Hear) -> Iterator[None]:
+    """Have ``hear`` told of every address that is judged by this thread inside the block.
+
+    The error alone would not do: a phone system's own code may turn it into a sentence, or try
+    something else.
+    """
+    before = _hearing.set(hear)
+    try:
+        yield
+    finally:
+        _hearing.reset(before)
+
+
+def _tell(host: str, address: Address, reason: str) -> None:
+    hear = _hearing.get()
+    if hear is not None:
+        hear(Judged(host, str(address), reason))
 
 
 def _reason_for(address: Address, aim: Aim) -> str:

@@ -235,4 +235,5 @@ KIND = Kind(
     notes=NOTES,
     listen=_listen,
     wants_listener=_wants_listener,
+    only_rings=True,
 )

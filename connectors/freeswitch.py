@@ -17,7 +17,7 @@ from connectors.interface import Checkpoint, Discovery, Finality, Probe, told_of
 from connectors.kinds import Field, Kind, Means
 from connectors.ledger import Ledger, checkpoint_of, recall, settle
 from connectors.mount import suffix_of
-from connectors.places import Place, open_place
+from connectors.places import Place, open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import Site
 
@@ -59,7 +59,11 @@ class FreeSwitch:
         self.settings = settings
         self.site = Site(dids=settings.dids, extensions=settings.extensions)
         self.records = open_place(settings.place, means)
-        self.files = open_place(settings.recordings or settings.place, means)
+        self.files = (
+            open_second(settings.recordings, "recordings", means)
+            if settings.recordings
+            else open_place(settings.place, means)
+        )
         patience = settings.patience
         self.patience = (
             msgspec.structs.replace(patience, quiet_s=0) if settings.immediate else patience
@@ -198,7 +202,7 @@ KIND = Kind(
             name="recordings",
             label="Recordings",
             type="place",
-            help="Where they lie elsewhere; the password is the same as for the call records.",
+            help="Where they lie elsewhere than the call records.",
         ),
         Field(
             name="extensions",

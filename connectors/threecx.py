@@ -22,7 +22,7 @@ from connectors.gathering import newest_of, skew_of
 from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe, told_of
 from connectors.kinds import Kind, Means, Receive
 from connectors.looking import open_found, verdict_now
-from connectors.places import open_place
+from connectors.places import open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import zone_named
 from connectors.threecx_calls import Record
@@ -57,7 +57,9 @@ class ThreeCx:
         self.settings, self.means = settings, means
         self.zone = ZoneInfo(zone_named(settings.zone))
         self.files = Flat(open_place(settings.place, means)) if settings.place else None
-        self.written = open_place(settings.cdr_place, means) if settings.cdr_place else None
+        self.written = (
+            open_second(settings.cdr_place, "cdr_place", means) if settings.cdr_place else None
+        )
         self.sweep = settings.sweep or settings.immediate
 
     def probe(self, now: datetime) -> Probe:

@@ -52,8 +52,17 @@ def id_of(db: Database, connector: str, native_key: str) -> int | None:
     return None if found is None else int(found)
 
 
+def doubles_first(db: Database, call_id: int) -> list[int]:
+    """A call with all that are the same sound: its doubles, then the one they are doubles of."""
+    root = value(db, "SELECT COALESCE(duplicate_of, id) FROM call WHERE id = ?", (call_id,))
+    if root is None:
+        raise NotFound("there is no such call; it may have been erased")
+    found = rows(db, "SELECT id FROM call WHERE duplicate_of = ? ORDER BY id", (root,))
+    return [*(r["id"] for r in found), int(root)]
+
+
 def forget_call(db: Database, call_id: int) -> list[int]:
-    """Destroy a call: keys of its recordings, words, facts. Its files are swept as orphans.
+    """Destroy the rows of a call, by way of ``erasing``: keys of its recordings, words, facts. Its files are swept as orphans.
 
     Returns the calls that were taken for doubles of it: they stand for themselves again and must
     be received anew. Belongs inside ``writing()``.

@@ -38,6 +38,7 @@ def fill(path: str, world: World) -> str:
         .replace("{name:path}", "x.css")
         .replace("{number:int}", "9")
         .replace("{delivery:int}", "9")
+        .replace("{place:int}", "1")
         .replace("{kind:str}", "folder")
     )
 

@@ -36,6 +36,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "phone_save": (404, 404, 403, 404, 403),
     "phone_test": (404, 404, 403, 404, 403),
     "phone_tested": (404, 404, 403, 404, 403),
+    "phone_addresses": (404, 404, 403, 404, 403),
     "phone_allow": (404, 404, 403, 404, 403),
     "phone_switch": (404, 404, 403, 404, 403),
     "phone_staff": (404, 404, 403, 404, 403),
