@@ -44,6 +44,7 @@ from appliance.store import (
     lost,
     receiving,
     recordings,
+    reviews,
     transcripts,
     users,
     work_acts,
@@ -156,6 +157,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         kept = transcripts.get_transcript(db, call_id)
         segments = kept.segments if kept else ()
         analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+        reviews.settle_card(db, call_id)
         flags.save_flags(db, call_id, flags_of(analysis))
         calls.set_state(db, call_id, "ready", now=NOW)
         lost.settle_call(db, call_id, now=NOW)
@@ -452,6 +454,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     analyses.save_analysis(db, call_id, analysis, now=NOW)
     call = calls.get_call(db, call_id)
     analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    reviews.settle_card(db, call_id)
     flags.save_flags(db, call_id, flags_of(analysis))
     calls.set_state(db, call_id, "ready", now=NOW)
     lost.settle_call(db, call_id, now=NOW)
