@@ -16,7 +16,7 @@ PEOPLE_ITEMS: Final = tuple(item for item in STANDING_ITEMS if item != "grief_ma
 CALL_TYPES: Final = tuple(INTENT_GROUPS)
 BANDS: Final = ((7, "Night"), (10, "Morning"), (14, "Midday"), (17, "Afternoon"), (24, "Evening"))
 FEWEST: Final = 20  # judged calls below which nobody is compared
-TELLING: Final = 5  # judged calls below which a share says nothing at all
+TELLING: Final = 10  # judged calls of one week below which its share says nothing
 
 
 class Standing(Fact, frozen=True, kw_only=True):
@@ -60,8 +60,13 @@ class Rate(Fact, frozen=True, kw_only=True):
 
     @property
     def tells(self) -> bool:
-        """Whether there are calls enough to show a share."""
+        """Whether a single week has calls enough to show a share."""
         return self.judged >= TELLING
+
+    @property
+    def enough(self) -> bool:
+        """Whether it may stand beside the rates of others."""
+        return self.judged >= FEWEST
 
 
 class Comparison(Fact, frozen=True, kw_only=True):
@@ -88,7 +93,10 @@ class ItemRow(Fact, frozen=True, kw_only=True):
 
 
 class PersonRow(Fact, frozen=True, kw_only=True):
-    """One person in the list: ``who`` is a name or an extension, ``key`` what addresses use."""
+    """One person in the list: ``who`` is a name or an extension, ``key`` what addresses use.
+
+    ``handling`` is how callers who wanted a visit were kept, ``chosen`` the item looked at.
+    """
 
     who: str
     key: str

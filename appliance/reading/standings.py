@@ -1,5 +1,6 @@
 """What holds of a call for the person who took it, and sums of that over many calls."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from appliance.facts.people import (
     GRIEF,
     HANDLING,
     ItemRow,
+    PersonRow,
     Rate,
     Standing,
 )
@@ -24,6 +26,7 @@ from appliance.reading.fairness import Counts, compare, rate_of
 WEEKS: Final = 12
 WEEK_MS: Final = 7 * 86_400_000
 _GROUP: Final = {intent: group for group, codes in INTENT_GROUPS.items() for intent in codes}
+CROWD: Final = 4  # people, the reader among them
 _CELLS: Final = len(CALL_TYPES) * len(BANDS)
 _SORTS: Final = 4  # not judged, met, missed, waiting
 
@@ -149,6 +152,29 @@ def _rate(counts: NDArray[np.int64]) -> Rate:
     return rate_of(*(int(n) for n in counts))
 
 
-def enough(rate: Rate) -> bool:
-    """Whether a person may stand in a list beside others for this item."""
-    return rate.judged >= FEWEST
+def key_of(who: str) -> str:
+    """What addresses call a person: names may hold anything, and browsers keep addresses."""
+    return hashlib.blake2s(who.encode(), digest_size=6).hexdigest()
+
+
+def people_rows(board: Board, item: str) -> tuple[list[PersonRow], list[PersonRow]]:
+    """Everybody by name: those with calls enough to compare for the item, and the others."""
+    chosen, handling = board.rows(item), board.rates(HANDLING)
+    everybody = [
+        PersonRow(
+            who=who,
+            key=key_of(who),
+            calls=calls,
+            talk_ms=talk_ms,
+            chosen=chosen[who],
+            handling=handling[who],
+        )
+        for who, (calls, talk_ms) in board.calls().items()
+    ]
+    ready = [row for row in everybody if row.chosen.rate.enough]
+    return ready, [row for row in everybody if not row.chosen.rate.enough]
+
+
+def is_crowd(board: Board) -> bool:
+    """Whether what others get can be told to one of them without telling what one other gets."""
+    return sum(calls >= FEWEST for calls, _ in board.calls().values()) >= CROWD

@@ -1,6 +1,5 @@
 """What holds of each answered call for the person who took it: kept with every card and verdict."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from appliance.facts import to_ms
 from appliance.facts.analysis import Analysis
 from appliance.facts.people import HANDLING, Standing
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
-from appliance.reading.standings import WEEKS, Board, call_type, is_grief, items_of
+from appliance.reading.standings import WEEKS, Board, call_type, is_grief, items_of, key_of
 
 # A name that holds for the call, else the name of the extension, else the extension.
 _WHO = "COALESCE(NULLIF(p.staff_name, ''), s.name, 'Extension ' || p.extension)"
@@ -121,11 +120,6 @@ def extension_of(db: Database, who: str) -> str:
     if found is None and who.startswith(_NAMELESS):
         return who.removeprefix(_NAMELESS)
     return str(found or "")
-
-
-def key_of(who: str) -> str:
-    """What addresses call a person: names may hold anything, and browsers keep addresses."""
-    return hashlib.blake2s(who.encode(), digest_size=6).hexdigest()
 
 
 def clinic_turnaways(db: Database, *, now: datetime) -> dict[str, int]:
