@@ -19,6 +19,8 @@ class Place(NamedTuple):
 MAIN: Final = (
     Place("list_calls", "/calls", "Calls", "phone"),
     Place("view_worklist", "/worklist", "Call back", "callback"),
+    Place("view_people", "/people", "People", "people"),
+    Place("view_me", "/people/me", "My page", "people"),
 )
 MORE: Final = (
     Place("search", "/search", "Search", "search"),
