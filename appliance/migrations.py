@@ -285,6 +285,50 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "rubric versions, scores, and calibration sessions",
+        """
+        CREATE TABLE rubric ( -- never edited: a change makes the next version
+          number INTEGER PRIMARY KEY, items TEXT NOT NULL, note TEXT NOT NULL,
+          by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE call_score ( -- of each version under which a call was ever published
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          version INTEGER NOT NULL REFERENCES rubric(number),
+          -- null where too little counts; answers are what software said then
+          value INTEGER, settled INTEGER NOT NULL, failed INTEGER NOT NULL,
+          answers TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (call_id, version)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE calibration (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          seed TEXT NOT NULL, items TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE calibration_call ( -- with what software said when the calls were drawn
+          calibration_id INTEGER NOT NULL REFERENCES calibration(id) ON DELETE CASCADE,
+          place INTEGER NOT NULL,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          stratum TEXT NOT NULL, suggested TEXT NOT NULL,
+          PRIMARY KEY (calibration_id, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX calibration_call_by_call ON calibration_call (call_id);
+        CREATE TABLE calibration_reader (
+          calibration_id INTEGER NOT NULL REFERENCES calibration(id) ON DELETE CASCADE,
+          by TEXT NOT NULL, begun_at INTEGER NOT NULL, finished_at INTEGER,
+          PRIMARY KEY (calibration_id, by)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE calibration_answer (
+          calibration_id INTEGER NOT NULL, place INTEGER NOT NULL,
+          by TEXT NOT NULL, label TEXT NOT NULL,
+          suggested TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (calibration_id, place, by, label),
+          FOREIGN KEY (calibration_id, place)
+            REFERENCES calibration_call(calibration_id, place) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX review_labels ON review (name, suggested, verdict, value, call_id)
+          WHERE superseded = 0;
+        """,
+    ),
+    (
         "how people do on the phone, coaching and good examples",
         """
         CREATE TABLE standing ( -- of answered calls; sets of items as bits, see facts/people.py

@@ -33,9 +33,11 @@ from appliance.errors import Misconfigured
 from appliance.keys import Keys
 from webui import (
     activity,
+    agreement,
     assets,
     audio,
     audit,
+    calibration,
     calls,
     coaching,
     examples,
@@ -44,6 +46,7 @@ from webui import (
     people,
     phone_parts,
     phones,
+    rubric,
     search,
     settings,
     signin,
@@ -72,6 +75,9 @@ PAGES: tuple[ModuleType, ...] = (
     examples,
     fees,
     settings,
+    rubric,
+    agreement,
+    calibration,
     audit,
 )
 

@@ -21,11 +21,13 @@ from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import (
+    agreement,
     analyses,
     calls,
     connectors,
     followups,
     recordings,
+    scores,
     transcripts,
     worklist,
 )
@@ -217,6 +219,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)

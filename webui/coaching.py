@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from appliance.db import Database, writing
 from appliance.errors import NotFound, Unusable
+from appliance.facts.people import CoachingNote
 from appliance.reading.standings import key_of
 from appliance.store import coaching, standings
 from webui.people import own_name
@@ -70,7 +71,7 @@ def find_person(db: Database, key: str, person: Person, now: datetime) -> str:
     return who
 
 
-def find_note(db: Database, number: int, person: Person) -> coaching.CoachingNote:
+def find_note(db: Database, number: int, person: Person) -> CoachingNote:
     """A note the person may see; any other does not exist for them."""
     entry = coaching.get_note(db, number)
     if visible_extensions(person.user) is not None and entry.who != own_name(db, person):

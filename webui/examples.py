@@ -49,7 +49,12 @@ def examples_list(
     return Template("examples.html", context=context)
 
 
-@get("/calls/{ref:str}/example", name="example_new", opt={"action": "mark_example"}, sync_to_thread=True)
+@get(
+    "/calls/{ref:str}/example",
+    name="example_new",
+    opt={"action": "mark_example"},
+    sync_to_thread=True,
+)
 def example_new(
     ref: str, db: Database, now: datetime, person: Person, first: str = "", last: str = ""
 ) -> Template:
@@ -59,13 +64,18 @@ def example_new(
     chosen = choose(said, first, last) if first else []
     context = {
         "call": call, "said": said, "chosen": chosen, "items": PEOPLE_ITEMS, "problem": "",
-        "zone": zone_of(get_settings(db).zone), "draft": draft_of(db, call, chosen),
+        "zone": zone_of(get_settings(db).zone), "draft": draft_of(db, call, said, chosen),
         "clip": LONGEST_CLIP,
     }  # fmt: skip
     return Template("example_new.html", context=context)
 
 
-@post("/calls/{ref:str}/example", name="example_add", opt={"action": "mark_example"}, sync_to_thread=True)
+@post(
+    "/calls/{ref:str}/example",
+    name="example_add",
+    opt={"action": "mark_example"},
+    sync_to_thread=True,
+)
 def example_add(ref: str, data: Form, db: Database, now: datetime, person: Person) -> Redirect:
     """Mark the place, with or without sharing its text."""
     call, said = find_call(db, ref)
@@ -102,7 +112,10 @@ def example_remove(number: int, db: Database, now: datetime, person: Person) -> 
 def find_call(db: Database, ref: str) -> tuple[Call, Sequence[Segment]]:
     """A call with words that may become an example; calls of grief never do."""
     call = calls.get_call_by_ref(db, ref)
-    transcript, analysis = transcripts.get_transcript(db, call.id), analyses.get_analysis(db, call.id)
+    transcript, analysis = (
+        transcripts.get_transcript(db, call.id),
+        analyses.get_analysis(db, call.id),
+    )
     if transcript is None or not transcript.segments:
         raise NotFound("this call has no words that could be an example")
     if analysis:
@@ -123,13 +136,14 @@ def choose(said: Sequence[Segment], first: str, last: str) -> list[Segment]:
     return chosen
 
 
-def draft_of(db: Database, call: Call, chosen: list[Segment]) -> str:
+def draft_of(db: Database, call: Call, said: Sequence[Segment], chosen: Sequence[Segment]) -> str:
     """What would be shared of these lines."""
     analysis, clinic = analyses.get_analysis(db, call.id), get_settings(db)
     staff = [name for _, name in calls.list_staff(db)]
     return draft_quote(
         chosen,
         analysis.pii if analysis else (),
+        call=said,
         keep=(*staff, clinic.clinic_name, *clinic.clinic_names),
         hide=(call.caller_name,),
     )

@@ -42,4 +42,16 @@ SETTINGS: Final = (
         "view_settings", "/phones", "Phone systems", "phone2",
         "Where calls come from, names of extensions, rules.",
     ),
+    Place(
+        "change_rubric", "/settings/rubric", "Rubric", "review",
+        "What calls are scored by: weights, exceptions, questions of your own.",
+    ),
+    Place(
+        "view_agreement", "/review/agreement", "Agreement", "check",
+        "How often software and people say the same, and what is still in trial.",
+    ),
+    Place(
+        "calibrate", "/review/calibration", "Calibration", "star",
+        "Label calls drawn by lot, to measure what software can be trusted with.",
+    ),
 )  # fmt: skip

@@ -30,23 +30,18 @@ VERDICTS: Final = {
 @get("/people", name="people_list", opt={"action": "view_people"}, sync_to_thread=True)
 def people_list(db: Database, now: datetime, person: Person, item: str = "") -> Template:
     """Everybody by name, with one item beside them, and a table of all items."""
-    items = countable(db)
-    chosen = item if item in items else next(iter(i for i in (FIRST_ITEM, *items) if i in items), "")
+    items = standings.countable_items(db)
+    chosen = next((code for code in (item, FIRST_ITEM, *items) if code in items), "")
     note_view(db, person, "view_people", now=now, detail={"item": chosen} if chosen else None)
     board = standings.get_board(db, now=now)
     ready, few = people_rows(board, chosen or HANDLING)
     context = {
         "items": items, "item": chosen, "ready": ready, "few": few, "weeks": WEEKS,
-        "fewest": FEWEST, "table": table_of(board, items), "on_trial": len(PEOPLE_ITEMS) - len(items),
+        "fewest": FEWEST, "table": table_of(board, items),
+        "left_out": len(PEOPLE_ITEMS) - len(items),
         "clinic": standings.clinic_turnaways(db, now=now), "handles": HANDLING in items,
     }  # fmt: skip
     return Template("people.html", context=context)
-
-
-def countable(db: Database) -> list[str]:
-    """The items that may count: those on trial are left out."""
-    trial = standings.trial_items(db)
-    return [item for item in PEOPLE_ITEMS if item not in trial]
 
 
 def table_of(board: Board, items: list[str]) -> list[tuple[str, list[Rate]]]:
@@ -78,7 +73,7 @@ def person_view(key: str, db: Database, now: datetime, person: Person) -> Templa
 def show_person(db: Database, who: str, person: Person, now: datetime) -> Template:
     """Items, types of calls, notes, goals and examples of somebody; the look is in the log."""
     note_view(db, person, "view_person", f"person:{who}", now=now)
-    board, items = standings.get_board(db, now=now), countable(db)
+    board, items = standings.get_board(db, now=now), standings.countable_items(db)
     leads = visible_extensions(person.user) is None
     calls, talk_ms = board.calls().get(who, (0, 0))
     notes = coaching.list_notes(db, who)
@@ -87,7 +82,7 @@ def show_person(db: Database, who: str, person: Person, now: datetime) -> Templa
         "zone": zone_of(get_settings(db).zone), "calls": calls, "talk_ms": talk_ms,
         "rows": rows_of(board, items, who), "compares": leads or is_crowd(board),
         "types": board.types(who) if calls else [], "fewest": FEWEST,
-        "on_trial": len(PEOPLE_ITEMS) - len(items),
+        "left_out": len(PEOPLE_ITEMS) - len(items),
         "notes": [n for n in notes if n.kind == "note"],
         "goals": [n for n in notes if n.kind == "goal"],
         "may_edit": lambda entry: coaching.may_edit(entry, person.user, now),
@@ -112,7 +107,7 @@ def item_label(item: str) -> str:
 
 def share_words(rate: Rate) -> str:
     """92 %; or that there are too few."""
-    return f"{show.percent(rate.share)} %" if rate.enough else few_words(rate)
+    return f"{show.percent(rate.share)}\u00a0%" if rate.enough else few_words(rate)
 
 
 def few_words(rate: Rate) -> str:
@@ -122,7 +117,13 @@ def few_words(rate: Rate) -> str:
 
 def interval_words(rate: Rate) -> str:
     """85–96 %."""
-    return f"{show.percent(rate.low)}–{show.percent(rate.high)} %"
+    return f"{show.percent(rate.low)}–{show.percent(rate.high)}\u00a0%"
+
+
+def waiting_words(rate: Rate) -> str:
+    """12 waiting, at least 86 %: what the share would be if all of them were confirmed."""
+    told = f"{rate.waiting} waiting for review"
+    return f"{told}, at least {show.percent(rate.least)}\u00a0%" if rate.enough else told
 
 
 def verdict_words(comparison: Comparison) -> str:
@@ -133,7 +134,7 @@ def verdict_words(comparison: Comparison) -> str:
 def weeks_words(weeks: tuple[Rate, ...]) -> str:
     """The weeks for those who do not see the drawing."""
     told = (
-        f"{show.percent(w.share)} % of {w.judged}" if w.tells else f"{w.judged}, too few"
+        f"{show.percent(w.share)}\u00a0% of {w.judged}" if w.tells else f"{w.judged}, too few"
         for w in weeks
     )  # fmt: skip
     return "By week, oldest first: " + "; ".join(told)
@@ -158,7 +159,7 @@ def note_day(value: Any) -> str:
 FILTERS = {
     shower.__name__: shower
     for shower in (
-        item_label, share_words, few_words, interval_words, verdict_words, weeks_words, height,
+        item_label, share_words, few_words, waiting_words, interval_words, verdict_words, weeks_words, height,
         talk_words, note_day, key_of,
     )
 }  # fmt: skip

@@ -56,6 +56,9 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
     "view_audit": _WATCHERS,
+    "view_agreement": _LEADERS,
+    "calibrate": _LEADERS,
+    "change_rubric": _LEADERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.

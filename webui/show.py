@@ -126,8 +126,8 @@ def turnaway_label(kind: str, reason: str) -> str:
 
 
 def rubric_label(item: str) -> str:
-    """What a quality item asks."""
-    return RUBRIC.get(item) or label(item)
+    """What a quality item asks; a clinic's own question is named after its words."""
+    return RUBRIC.get(item) or label(item.removeprefix("x_"))
 
 
 def is_critical(item: str) -> bool:

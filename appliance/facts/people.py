@@ -10,7 +10,6 @@ from appliance.facts.codes import INTENT_GROUPS, RUBRIC_ITEMS
 HANDLING: Final = "turnaway"
 STANDING_ITEMS: Final = (HANDLING, *RUBRIC_ITEMS)
 BIT: Final = {item: 1 << place for place, item in enumerate(STANDING_ITEMS)}
-GRIEF: Final = ("end_of_life", "grief_followup")
 # Grief has a rubric of its own, and these calls are left out of everything about people.
 PEOPLE_ITEMS: Final = tuple(item for item in STANDING_ITEMS if item != "grief_manner")
 CALL_TYPES: Final = tuple(INTENT_GROUPS)
@@ -52,6 +51,11 @@ class Rate(Fact, frozen=True, kw_only=True):
     def judged(self) -> int:
         """How many calls the rate rests on."""
         return self.met + self.missed
+
+    @property
+    def least(self) -> float:
+        """The share if everything that waits were confirmed."""
+        return self.met / (self.judged + self.waiting) if self.judged + self.waiting else 0.0
 
     @property
     def share(self) -> float:

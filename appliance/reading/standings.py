@@ -14,7 +14,6 @@ from appliance.facts.people import (
     BIT,
     CALL_TYPES,
     FEWEST,
-    GRIEF,
     HANDLING,
     ItemRow,
     PersonRow,
@@ -22,6 +21,7 @@ from appliance.facts.people import (
     Standing,
 )
 from appliance.reading.fairness import Counts, compare, rate_of
+from appliance.reading.rubrics import SOLEMN_INTENTS
 
 WEEKS: Final = 12
 WEEK_MS: Final = 7 * 86_400_000
@@ -35,7 +35,7 @@ Said = Mapping[str, str]  # label → what a person said holds
 
 def is_grief(intent: str, analysis: Analysis) -> bool:
     """Whether this call is left out of everything about people."""
-    return any(code in GRIEF for code in (intent, *analysis.secondary))
+    return any(code in SOLEMN_INTENTS for code in (intent, *analysis.secondary))
 
 
 def items_of(intent: str, analysis: Analysis, said: Said) -> tuple[int, int, int]:

@@ -32,8 +32,7 @@ def add_note(
 def list_notes(db: Database, who: str) -> list[CoachingNote]:
     """Everything written on a person, newest first."""
     return [
-        _note(r)
-        for r in rows(db, "SELECT * FROM coaching WHERE who = ? ORDER BY id DESC", (who,))
+        _note(r) for r in rows(db, "SELECT * FROM coaching WHERE who = ? ORDER BY id DESC", (who,))
     ]
 
 

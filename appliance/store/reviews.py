@@ -7,6 +7,7 @@ from appliance.facts.codes import KIND_OF_REASON, VERDICTS
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
 from appliance.store import lost, standings
 from appliance.store.analyses import get_analysis
+from appliance.store.scores import settle_score
 
 # Labels of which the card holds a copy, so that lists and counts follow what people said.
 _ON_THE_CARD = ("intent", "outcome", "urgency", "caller_relation", "staff_name")
@@ -26,7 +27,7 @@ def judge(db: Database, call_id: int, review: Review) -> None:
             review.by, to_ms(review.at), review.software,
         ),
     )  # fmt: skip
-    settle_card(db, call_id)
+    _settle(db, call_id)
     lost.settle_call(db, call_id, now=review.at)
 
 
@@ -37,7 +38,7 @@ def withdraw(db: Database, call_id: int, name: str) -> None:
         "UPDATE review SET superseded = 1 WHERE call_id = ? AND name = ? AND superseded = 0",
         (call_id, name),
     )
-    settle_card(db, call_id)
+    _settle(db, call_id)
 
 
 def current(db: Database, call_id: int) -> dict[str, Review]:
@@ -79,3 +80,13 @@ def settle_card(db: Database, call_id: int) -> None:
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(db, f"UPDATE card SET {sets} WHERE call_id = ?", (*values.values(), call_id))
     standings.settle(db, call_id, analysis, verdicts)
+
+
+def _settle(db: Database, call_id: int) -> None:
+    """Let card and score follow the verdicts.
+
+    Only a verdict does that to a score: publishing again makes one of its own and must leave those
+    of earlier versions of the rubric as they were.
+    """
+    settle_card(db, call_id)
+    settle_score(db, call_id, {name: r.value for name, r in current(db, call_id).items()})

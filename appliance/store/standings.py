@@ -7,9 +7,11 @@ from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound
 from appliance.facts import to_ms
 from appliance.facts.analysis import Analysis
-from appliance.facts.people import HANDLING, Standing
+from appliance.facts.people import HANDLING, PEOPLE_ITEMS, Standing
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
 from appliance.reading.standings import WEEKS, Board, call_type, is_grief, items_of, key_of
+from appliance.store.agreement import trial_flags
+from appliance.store.rubrics import get_rubric
 
 # A name that holds for the call, else the name of the extension, else the extension.
 _WHO = "COALESCE(NULLIF(p.staff_name, ''), s.name, 'Extension ' || p.extension)"
@@ -17,9 +19,7 @@ _NAMELESS = "Extension "
 _FROM = "standing p LEFT JOIN staff s ON s.extension = p.extension"
 
 
-def settle(
-    db: Database, call_id: int, analysis: Analysis, reviews: Mapping[str, Review]
-) -> None:
+def settle(db: Database, call_id: int, analysis: Analysis, reviews: Mapping[str, Review]) -> None:
     """Put down what holds of a call; nothing of calls nobody took, and of grief."""
     execute(db, "DELETE FROM standing WHERE call_id = ?", (call_id,))
     found = row(
@@ -74,16 +74,11 @@ def _standing(found: Row) -> Standing:
     )
 
 
-def trial_flags(db: Database) -> frozenset[str]:
-    """The flags whose agreement with people has not been shown: none, as nothing measures it yet."""
-    return frozenset()
-
-
-def trial_items(db: Database) -> frozenset[str]:
-    """The items that must not count for or against anybody yet."""
-    trial = trial_flags(db)
-    items = {name.removeprefix("rubric.") for name in trial if name.startswith("rubric.")}
-    return frozenset(items | ({HANDLING} & trial))
+def countable_items(db: Database) -> list[str]:
+    """The items that may count for or against somebody: switched on, and no longer on trial."""
+    trial, off = trial_flags(db), {item.name for item in get_rubric(db).items if not item.on}
+    names = {item: f"rubric.{item}" for item in PEOPLE_ITEMS} | {HANDLING: HANDLING}
+    return [item for item in PEOPLE_ITEMS if names[item] not in trial and item not in off]
 
 
 def list_people(db: Database, *, now: datetime) -> list[str]:

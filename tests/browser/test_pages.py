@@ -94,6 +94,12 @@ def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
 PAGES = (
     "/settings",
     "/settings/clinic",
+    "/settings/rubric",
+    "/settings/rubric/items/empathy",
+    "/settings/rubric/items/new",
+    "/settings/rubric/versions/1",
+    "/review/agreement",
+    "/review/calibration",
     "/phones",
     "/phones/new",
     "/phones/new/folder?place.by=sftp",

@@ -34,7 +34,7 @@ from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.reading.flags import flags_of
+from appliance.reading.flags import answers_of, flags_of
 from appliance.stages.publish import make_card
 from appliance.store import (
     analyses,
@@ -45,6 +45,7 @@ from appliance.store import (
     receiving,
     recordings,
     reviews,
+    scores,
     transcripts,
     users,
     work_acts,
@@ -159,6 +160,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
         reviews.settle_card(db, call_id)
         flags.save_flags(db, call_id, flags_of(analysis))
+        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
         calls.set_state(db, call_id, "ready", now=NOW)
         lost.settle_call(db, call_id, now=NOW)
         done(db, call_id)
@@ -456,6 +458,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
     reviews.settle_card(db, call_id)
     flags.save_flags(db, call_id, flags_of(analysis))
+    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
     calls.set_state(db, call_id, "ready", now=NOW)
     lost.settle_call(db, call_id, now=NOW)
 

@@ -58,6 +58,21 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "fees_show": (200, 200, 403, 403, 403),
     "fees_save": (400, 400, 403, 403, 403),  # let in, but no currency was typed
     "audit_show": (200, 200, 403, 403, 200),
+    "agreement_show": (200, 200, 403, 403, 403),
+    "bar_save": (400, 400, 403, 403, 403),  # let in, but no figure was typed
+    "calibrations_list": (200, 200, 403, 403, 403),
+    "calibration_begin": (400, 400, 403, 403, 403),  # let in, but nothing was chosen
+    "calibration_join": (404, 404, 403, 403, 403),  # let in, but there is no such session
+    "calibration_show": (404, 404, 403, 403, 403),
+    "calibration_answer": (404, 404, 403, 403, 403),
+    "calibration_finish": (404, 404, 403, 403, 403),
+    "calibration_results": (404, 404, 403, 403, 403),
+    "rubric_show": (200, 200, 403, 403, 403),
+    "rubric_save": (400, 400, 403, 403, 403),  # let in, but from a version that never was
+    "rubric_item_show": (200, 200, 403, 403, 403),
+    "rubric_item_save": (400, 400, 403, 403, 403),
+    "rubric_preview": (200, 200, 403, 403, 403),
+    "rubric_version_show": (404, 404, 403, 403, 403),
     "signin_end": (303, 303, 303, 303, 303),
 }
 ABOUT_CALLS = {"call_view", "call_redo", "audio_play", "audio_peaks"}
@@ -81,6 +96,8 @@ def test_everybody_gets_exactly_what_the_table_says(
         "{name:path}": "base.css",
         "{number:int}": "9",
         "{kind:str}": "folder",
+        "{item:str}": "empathy",
+        "{place:int}": "1",
     }
     for method, template, name in all_routes(app):
         if name == "signin_end":
