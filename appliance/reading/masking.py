@@ -15,17 +15,77 @@ from appliance.facts.speech import Segment
 
 HIDDEN: Final = "•••"
 _DIGIT: Final = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
-_SPOKEN: Final = re.compile(rf"\b(?:(?:{_DIGIT})\b[\s,-]*){{3,}}", re.IGNORECASE)
+_SPOKEN: Final = re.compile(rf"\b(?:{_DIGIT})(?:[\s,-]+(?:{_DIGIT})){{2,}}\b", re.IGNORECASE)
 _TIME: Final = re.compile(r"\d{1,2}:\d{2}")
 _LONG: Final = re.compile(r"\+?\d(?:[\s().-]*\d){3,}")
 _MAIL: Final = re.compile(r"\S+@\S+|\S+ at \S+ dot \w+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CALENDAR: Final = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "i", "i'm", "i'll", "i've", "i'd", "ok", "okay", "dr", "mr", "mrs", "ms"]
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "i",
+        "i'm",
+        "i'll",
+        "i've",
+        "i'd",
+        "ok",
+        "okay",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+    ]
 )
 # Words that begin a sentence and are followed by a comma without being a name.
 _OPENERS: Final = frozenset(
-    ["yes", "no", "okay", "ok", "well", "thanks", "thank", "sure", "great", "hi", "hello", "perfect", "absolutely", "alright", "right", "so", "oh", "sorry", "certainly", "good", "and", "now", "then", "please", "actually", "wonderful", "excellent", "awesome"]
+    [
+        "yes",
+        "no",
+        "okay",
+        "ok",
+        "well",
+        "thanks",
+        "thank",
+        "sure",
+        "great",
+        "hi",
+        "hello",
+        "perfect",
+        "absolutely",
+        "alright",
+        "right",
+        "so",
+        "oh",
+        "sorry",
+        "certainly",
+        "good",
+        "and",
+        "now",
+        "then",
+        "please",
+        "actually",
+        "wonderful",
+        "excellent",
+        "awesome",
+    ]
 )
 
 
@@ -73,7 +133,7 @@ def _plain(found: re.Match[str]) -> str:
 
 def _mask(text: str, known: frozenset[str], secret: frozenset[str]) -> str:
     text = _MAIL.sub(HIDDEN, text)
-    text = _SPOKEN.sub(f"{HIDDEN} ", text)
+    text = _SPOKEN.sub(HIDDEN, text)
     text = _TIME.sub(lambda found: found.group().replace(":", "\0"), text)
     text = _LONG.sub(HIDDEN, text).replace("\0", ":")
 

@@ -37,7 +37,9 @@ def pass_flags(db: Database) -> None:
             (to_ms(NOW), to_ms(NOW)),
         )
         for place, call in enumerate(found):
-            execute(db, "INSERT INTO calibration_call VALUES (1, ?, ?, '', '')", (place, call["id"]))
+            execute(
+                db, "INSERT INTO calibration_call VALUES (1, ?, ?, '', '')", (place, call["id"])
+            )
             for label in labels:
                 yes, no = ("no_ask", "none") if label == HANDLING else ("not_met", "met")
                 said = yes if place % 2 else no
@@ -69,7 +71,13 @@ def write_down(db: Database) -> None:
     """Notes and goals on Denise."""
     maria, denise = users.get_user(db, "Maria"), users.get_user(db, "Denise")
     for kind, text, user, days, until in (
-        ("note", "Listened to two price calls together.\nNext: name the exam first.", maria, 9, None),
+        (
+            "note",
+            "Listened to two price calls together.\nNext: name the exam first.",
+            maria,
+            9,
+            None,
+        ),
         ("note", "The new greeting works well for me.", denise, 1, None),
         ("goal", "Offer two times on every visit call", maria, 20, date(2026, 12, 4)),
         ("goal", "Say my name in every greeting", maria, 60, None),
