@@ -340,6 +340,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX standing_by_start ON standing (
           started_at, staff_name, extension, intent, local_hour, talk_ms, met, missed, waiting
         );
+        CREATE INDEX standing_by_extension ON standing (extension, staff_name);
         CREATE TRIGGER card_deleted AFTER DELETE ON card BEGIN
           DELETE FROM standing WHERE call_id = old.call_id;
         END;

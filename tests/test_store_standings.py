@@ -114,15 +114,22 @@ def test_who_is_not_named_is_known_by_extension_until_named(world: World) -> Non
     take_call(world, "one", nameless, staff_extension="109")
     assert standings.list_people(world.db, now=NOW) == ["Extension 109"]
     assert standings.extension_of(world.db, "Extension 109") == "109"
-    assert standings.person_of(world.db, "109") == "Extension 109"
+    assert standings.person_of(world.db, "109", "Zoe") == "Extension 109"
     with writing(world.db):
         calls.name_staff(world.db, "109", "Zoe / desk")
     assert standings.get_board(world.db, now=NOW).people == ["Zoe / desk"]
-    assert standings.person_of(world.db, "109") == "Zoe / desk"
+    assert standings.person_of(world.db, "109", "Zoe") == "Zoe / desk"
     assert standings.find_person(world.db, key_of("Zoe / desk"), now=NOW) == "Zoe / desk"
-    assert standings.person_of(world.db, "") == ""
+    assert standings.person_of(world.db, "", "Zoe") == ""
     with pytest.raises(NotFound):
         standings.find_person(world.db, key_of("Nobody"), now=NOW)
+
+
+def test_at_an_extension_without_a_name_only_the_own_greeting_is_ones_own(world: World) -> None:
+    take_call(world, "one", read(empathy="met"))
+    assert standings.person_of(world.db, "101", "Finn") == "Finn"
+    assert standings.person_of(world.db, "101", "Priya") == "Extension 101"
+    assert standings.person_of(world.db, "102", "Finn") == "Extension 102"
 
 
 def test_a_forgotten_call_or_reading_takes_its_standing_along(world: World) -> None:

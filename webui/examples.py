@@ -63,9 +63,9 @@ def example_new(
     note_view(db, person, "view_call", ref, now=now)
     chosen = choose(said, first, last) if first else []
     context = {
-        "call": call, "said": said, "chosen": chosen, "items": PEOPLE_ITEMS, "problem": "",
+        "call": call, "said": said, "chosen": chosen, "items": PEOPLE_ITEMS,
         "zone": zone_of(get_settings(db).zone), "draft": draft_of(db, call, said, chosen),
-        "clip": LONGEST_CLIP,
+        "clip": LONGEST_CLIP, "marked": examples.list_of_call(db, call.id),
     }  # fmt: skip
     return Template("example_new.html", context=context)
 
@@ -106,7 +106,8 @@ def example_remove(number: int, db: Database, now: datetime, person: Person) -> 
         example = examples.get_example(db, number)
         examples.remove_example(db, number)
         note(db, person, "remove_example", example.call_ref, now=now)
-    return Redirect("/people/examples", status_code=303)
+    back = "/people/examples" if example.shared else f"/calls/{example.call_ref}/example"
+    return Redirect(back, status_code=303)
 
 
 def find_call(db: Database, ref: str) -> tuple[Call, Sequence[Segment]]:

@@ -61,7 +61,7 @@ def person_me(db: Database, now: datetime, person: Person) -> Template:
 
 def own_name(db: Database, person: Person) -> str:
     """Who the person is on the phone, "" for somebody without an extension."""
-    return standings.person_of(db, person.user.staff_extension)
+    return standings.person_of(db, person.user.staff_extension, person.user.name)
 
 
 @get("/people/{key:str}", name="person_view", opt={"action": "view_people"}, sync_to_thread=True)

@@ -101,12 +101,17 @@ def find_person(db: Database, key: str, *, now: datetime) -> str:
     raise NotFound("there is nobody here of whom calls or notes are known")
 
 
-def person_of(db: Database, extension: str) -> str:
-    """Who sits at an extension, as the calls name them; "" where there is none."""
+def person_of(db: Database, extension: str, name: str) -> str:
+    """Who signs in as ``name`` and sits at an extension, as the calls name them; "" for nobody.
+
+    The clinic's name for the extension is right. Without one, calls there may be named by their
+    greetings, and only those with the person's own name are theirs.
+    """
     if not extension:
         return ""
-    name = value(db, "SELECT name FROM staff WHERE extension = ?", (extension,))
-    return str(name or f"{_NAMELESS}{extension}")
+    known = value(db, "SELECT name FROM staff WHERE extension = ?", (extension,))
+    greets = "SELECT staff_name FROM standing WHERE extension = ? AND staff_name = ? LIMIT 1"
+    return str(known or value(db, greets, (extension, name)) or f"{_NAMELESS}{extension}")
 
 
 def extension_of(db: Database, who: str) -> str:
