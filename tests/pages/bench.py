@@ -12,6 +12,7 @@ from pathlib import Path
 
 from litestar.testing import TestClient
 
+from appliance.reading.standings import key_of
 from tests.pages.seed import NOW, PASSWORD, seed_box
 from webui.app import create_app
 
@@ -35,6 +36,9 @@ PATHS = (
     "/worklist?kind=capacity",
     "/worklist?tab=missed",
     "/worklist?tab=done",
+    "/people",
+    f"/people/{key_of('Denise')}",
+    "/people/examples",
 )
 
 
