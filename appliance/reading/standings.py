@@ -138,7 +138,8 @@ class Board:
     def _count(self, item: str, part: NDArray[np.int64], parts: int) -> Counts:
         """Counts of met, missed and waiting: one table per person, one line per part."""
         bit = BIT[item]
-        sort = (self._met & bit > 0) + 2 * (self._missed & bit > 0) + 3 * (self._waiting & bit > 0)
+        met, missed, waiting = (bits & bit > 0 for bits in (self._met, self._missed, self._waiting))
+        sort = np.where(missed, 2, np.where(waiting, 3, met))
         place = (self._who * parts + part) * _SORTS + sort
         counts = np.bincount(place, minlength=len(self.people) * parts * _SORTS)
         return counts.reshape(len(self.people), parts, _SORTS)[:, :, 1:]
