@@ -8,6 +8,7 @@ from appliance.db import rows, writing
 from appliance.errors import NotFound, Refused
 from appliance.facts.calls import FoundCall
 from appliance.store import coaching, examples
+from appliance.store.analyses import Card, save_card
 from appliance.store.users import User
 from tests.world import BEGIN, World
 
@@ -93,6 +94,16 @@ def test_only_shared_examples_stand_in_the_library_newest_first_by_page(world: W
     assert [e.id for e in examples.list_shared(world.db, item="empathy")[0]] == [4, 2]
     assert len(examples.list_of_call(world.db, call_id)) == 5
     assert len(examples.list_of_person(world.db, "Extension 101")) == 5
+
+
+def test_an_example_from_a_call_found_to_be_of_grief_is_on_no_page(world: World) -> None:
+    [call_id] = world.receive(FoundCall(native_key="one", started_at=BEGIN, staff_extension="101"))
+    assert call_id
+    mark(world, call_id, shared=True)
+    with writing(world.db):
+        save_card(world.db, call_id, Card(intent="grief_followup", outcome="unknown"))
+    assert examples.list_shared(world.db)[0] == []
+    assert examples.list_of_person(world.db, "Extension 101") == []
 
 
 def test_an_erased_call_takes_its_examples_along(world: World) -> None:

@@ -131,6 +131,12 @@ def verdict_words(comparison: Comparison) -> str:
     return VERDICTS[comparison.verdict]
 
 
+def gap_words(comparison: Comparison) -> str:
+    """−3 to +4 points: the 95 % interval of the difference to what is usual."""
+    low, high = (round(100 * end) for end in (comparison.low, comparison.high))
+    return f"{low:+d} to {high:+d} points".replace("-", "\u2212").replace("+0", "0")
+
+
 def weeks_words(weeks: tuple[Rate, ...]) -> str:
     """The weeks for those who do not see the drawing."""
     told = (
@@ -159,7 +165,7 @@ def note_day(value: Any) -> str:
 FILTERS = {
     shower.__name__: shower
     for shower in (
-        item_label, share_words, few_words, waiting_words, interval_words, verdict_words, weeks_words, height,
+        item_label, share_words, few_words, waiting_words, interval_words, verdict_words, gap_words, weeks_words, height,
         talk_words, note_day, key_of,
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ BIT: Final = {item: 1 << place for place, item in enumerate(STANDING_ITEMS)}
 # Grief has a rubric of its own, and these calls are left out of everything about people.
 PEOPLE_ITEMS: Final = tuple(item for item in STANDING_ITEMS if item != "grief_manner")
 CALL_TYPES: Final = tuple(INTENT_GROUPS)
-BANDS: Final = ((7, "Night"), (10, "Morning"), (14, "Midday"), (17, "Afternoon"), (24, "Evening"))
+BANDS: Final = (7, 10, 14, 17, 24)  # hours at which parts of the day end
 FEWEST: Final = 20  # judged calls below which nobody is compared
 TELLING: Final = 10  # judged calls of one week below which its share says nothing
 
@@ -77,7 +77,8 @@ class Comparison(Fact, frozen=True, kw_only=True):
     """A rate against what others get with the same mix of calls.
 
     ``verdict``: above · usual · below · open (waiting reviews could change it) · few (not enough
-    calls of this mix, own or others'). ``low`` and ``high`` bound the difference to ``usual``.
+    calls of this mix, own or others'). ``low`` and ``high`` bound the difference to ``usual``,
+    which rests on ``calls`` of the person.
     """
 
     verdict: str

@@ -2,8 +2,8 @@
 
 Only what staff said is taken: it is what the example is about, and the caller's own words stay
 with the call. What was read as personal data goes, and so do long numbers (also spoken ones),
-addresses of mail, and every name-like word that is neither the clinic's nor a word of the calendar. A word that
-is name-like anywhere in the call is taken for a name at the start of a sentence too.
+addresses of mail, and every name-like word that is neither the clinic's nor of the calendar. A word
+that is name-like anywhere in the call is taken for a name at the start of a sentence too.
 """
 
 import re
@@ -20,73 +20,18 @@ _TIME: Final = re.compile(r"\d{1,2}:\d{2}")
 _LONG: Final = re.compile(r"\+?\d(?:[\s().-]*\d){3,}")
 _MAIL: Final = re.compile(r"\S+@\S+|\S+ at \S+ dot \w+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_CALENDAR: Final = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "i",
-        "i'm",
-        "i'll",
-        "i've",
-        "i'd",
-        "ok",
-        "okay",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-    ]
-)
+_CALENDAR: Final = frozenset((
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january",
+    "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december", "i", "i'm", "i'll", "i've", "i'd", "ok", "okay", "dr", "mr", "mrs",
+    "ms",
+))  # fmt: skip
 # Words that begin a sentence and are followed by a comma without being a name.
-_OPENERS: Final = frozenset(
-    [
-        "yes",
-        "no",
-        "okay",
-        "ok",
-        "well",
-        "thanks",
-        "thank",
-        "sure",
-        "great",
-        "hi",
-        "hello",
-        "perfect",
-        "absolutely",
-        "alright",
-        "right",
-        "so",
-        "oh",
-        "sorry",
-        "certainly",
-        "good",
-        "and",
-        "now",
-        "then",
-        "please",
-        "actually",
-        "wonderful",
-        "excellent",
-        "awesome",
-    ]
-)
+_OPENERS: Final = frozenset((
+    "yes", "no", "okay", "ok", "well", "thanks", "thank", "sure", "great", "hi", "hello",
+    "perfect", "absolutely", "alright", "right", "so", "oh", "sorry", "certainly", "good", "and",
+    "now", "then", "please", "actually", "wonderful", "excellent", "awesome",
+))  # fmt: skip
 
 
 def draft_quote(

@@ -76,7 +76,7 @@ def call_type(intent: str) -> str:
 
 def band(hour: int) -> int:
     """The part of the day, as a place in BANDS."""
-    return next(place for place, (until, _) in enumerate(BANDS) if hour < until)
+    return next(place for place, until in enumerate(BANDS) if hour < until)
 
 
 class Board:

@@ -6,6 +6,7 @@ from appliance.db import Database, Row, execute, row, rows
 from appliance.errors import NotFound
 from appliance.facts import from_ms, to_ms
 from appliance.facts.people import Example
+from appliance.reading.rubrics import SOLEMN_INTENTS
 
 PAGE = 50
 _SELECT = (
@@ -14,6 +15,8 @@ _SELECT = (
     " FROM example e JOIN call c ON c.id = e.call_id LEFT JOIN card k ON k.call_id = c.id"
     " LEFT JOIN staff s ON s.extension = c.staff_extension"
 )
+# A call may be found to be one of grief after it was marked.
+_NO_GRIEF = f"COALESCE(k.intent, '') NOT IN ({', '.join(map(repr, SOLEMN_INTENTS))})"
 
 
 def add_example(
@@ -41,7 +44,7 @@ def list_shared(
     db: Database, *, item: str = "", before: int = 0, limit: int = PAGE
 ) -> tuple[list[Example], int]:
     """A page of the library, newest first, and where the next one begins (0 at the end)."""
-    where, params = ["e.shared = 1"], list[str | int]()
+    where, params = ["e.shared = 1", _NO_GRIEF], list[str | int]()
     if before:
         where.append("e.id < ?")
         params.append(before)
@@ -59,7 +62,11 @@ def list_shared(
 
 def list_of_person(db: Database, who: str) -> list[Example]:
     """What was marked in a person's calls, newest first."""
-    found = rows(db, f"SELECT * FROM ({_SELECT}) WHERE who = ? ORDER BY id DESC LIMIT 50", (who,))
+    found = rows(
+        db,
+        f"SELECT * FROM ({_SELECT} WHERE {_NO_GRIEF}) WHERE who = ? ORDER BY id DESC LIMIT 50",
+        (who,),
+    )
     return [_example(r) for r in found]
 
 
