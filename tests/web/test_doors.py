@@ -38,6 +38,8 @@ def fill(path: str, world: World) -> str:
         .replace("{name:path}", "x.css")
         .replace("{number:int}", "9")
         .replace("{kind:str}", "folder")
+        .replace("{place:int}", "1")
+        .replace("{key:str}", "0123456789ab")
     )
 
 
