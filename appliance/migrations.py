@@ -517,6 +517,92 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "how people do on the phone, coaching and good examples",
+        """
+        CREATE TABLE standing ( -- of answered calls; sets of items as bits, see facts/people.py
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          started_at INTEGER NOT NULL, staff_name TEXT NOT NULL, extension TEXT NOT NULL,
+          intent TEXT NOT NULL, local_hour INTEGER NOT NULL, talk_ms INTEGER NOT NULL,
+          met INTEGER NOT NULL, missed INTEGER NOT NULL, waiting INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX standing_by_start ON standing (
+          started_at, staff_name, extension, intent, local_hour, talk_ms, met, missed, waiting
+        );
+        CREATE INDEX standing_by_extension ON standing (extension, staff_name);
+        CREATE TRIGGER card_deleted AFTER DELETE ON card BEGIN
+          DELETE FROM standing WHERE call_id = old.call_id;
+        END;
+        INSERT INTO standing
+          WITH item(name, bit) AS (VALUES
+            ('rubric.answered_fast', 2), ('rubric.greeting_clinic', 4),
+            ('rubric.greeting_name', 8), ('rubric.offers_help', 16),
+            ('rubric.hold_asked', 32), ('rubric.caller_name', 64),
+            ('rubric.pet_name', 128), ('rubric.signalment', 256),
+            ('rubric.open_question', 512), ('rubric.urgency_asked', 1024),
+            ('rubric.red_flag_escalated', 2048), ('rubric.no_medical_advice', 4096),
+            ('rubric.empathy', 8192), ('rubric.value_before_price', 16384),
+            ('rubric.price_clear', 32768), ('rubric.offers_appointment', 65536),
+            ('rubric.two_choices', 131072), ('rubric.offers_alternative', 262144),
+            ('rubric.callback_number', 524288), ('rubric.callback_promise', 1048576),
+            ('rubric.prep_instructions', 2097152), ('rubric.confirms_details', 4194304),
+            ('rubric.more_questions', 8388608), ('rubric.warm_close', 16777216),
+            ('rubric.identity_check', 33554432), ('rubric.no_card_aloud', 67108864),
+            ('rubric.complaint_owned', 134217728), ('rubric.grief_manner', 268435456)),
+          said AS (SELECT call_id, name, CASE WHEN verdict = 'confirmed' THEN suggested
+              WHEN verdict = 'rejected' AND value IN ('', suggested)
+                THEN iif(name = 'turnaway', 'none', 'cannot_tell')
+              ELSE value END AS word
+            FROM review WHERE superseded = 0),
+          told AS (SELECT call_id, name, word, 1 AS person FROM said UNION ALL
+            SELECT call_id, name, value, 0 FROM flag
+            WHERE (call_id, name) NOT IN (SELECT call_id, name FROM said)),
+          sums AS (SELECT call_id, sum(iif(word = 'met', bit, 0)) AS met,
+              sum(iif(word = 'not_met' AND person, bit, 0)) AS missed,
+              sum(iif(word = 'not_met' AND NOT person, bit, 0)) AS waiting
+            FROM told JOIN item USING (name) GROUP BY call_id),
+          away AS (SELECT k.call_id, COALESCE(t.person, 0) AS person,
+              CASE WHEN t.word IN ('no_ask', 'no_alternative', 'price_only', 'busy') THEN 'skill'
+                WHEN COALESCE(t.word, 'none') = 'none' THEN 'none' ELSE 'other' END AS kind,
+              k.intent IN ('wellness', 'sick_visit', 'urgent_visit', 'new_pet', 'recheck',
+                'surgery', 'dental', 'tech_visit', 'grooming', 'boarding', 'travel_certificate')
+                OR EXISTS (SELECT 1 FROM flag f WHERE f.call_id = k.call_id
+                  AND f.name = 'turnaway'
+                  AND f.value IN ('no_ask', 'no_alternative', 'price_only', 'busy')) AS wanted,
+              COALESCE(json_extract(a.body, '$.turnaway_told'), 1) OR t.person AS sure
+            FROM card k JOIN analysis a ON a.call_id = k.call_id
+            LEFT JOIN told t ON t.call_id = k.call_id AND t.name = 'turnaway')
+          SELECT k.call_id, k.started_at, k.staff_name, k.staff_extension, k.intent, k.local_hour,
+            c.talk_ms,
+            COALESCE(s.met, 0) + iif(w.kind = 'none' AND w.wanted AND w.sure, 1, 0),
+            COALESCE(s.missed, 0) + iif(w.kind = 'skill' AND w.person, 1, 0),
+            COALESCE(s.waiting, 0) + iif(w.kind = 'skill' AND NOT w.person, 1, 0)
+          FROM card k JOIN call c ON c.id = k.call_id JOIN analysis a ON a.call_id = k.call_id
+          JOIN away w ON w.call_id = k.call_id LEFT JOIN sums s ON s.call_id = k.call_id
+          WHERE c.answer_state = 'answered' AND c.direction <> 'internal'
+            AND c.duplicate_of IS NULL AND (k.staff_name <> '' OR k.staff_extension <> '')
+            AND k.intent NOT IN ('end_of_life', 'grief_followup')
+            AND NOT EXISTS (SELECT 1 FROM json_each(a.body, '$.secondary') AS j
+              WHERE j.value IN ('end_of_life', 'grief_followup'));
+        CREATE TABLE coaching ( -- notes on a person and goals; who is a name or an extension
+          id INTEGER PRIMARY KEY AUTOINCREMENT, who TEXT NOT NULL,
+          kind TEXT NOT NULL CHECK (kind IN ('note', 'goal')), text TEXT NOT NULL,
+          by TEXT NOT NULL, by_id INTEGER REFERENCES user(id) ON DELETE SET NULL,
+          at INTEGER NOT NULL, edited_at INTEGER, until TEXT NOT NULL DEFAULT '',
+          done_at INTEGER, done_by TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX coaching_by_who ON coaching (who, id);
+        CREATE TABLE example ( -- a place in a call worth hearing; quote is what a leader let out
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          item TEXT NOT NULL, first_segment INTEGER NOT NULL, last_segment INTEGER NOT NULL,
+          quote TEXT NOT NULL, note TEXT NOT NULL, shared INTEGER NOT NULL,
+          by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX example_by_call ON example (call_id);
+        CREATE INDEX example_shared ON example (id DESC) WHERE shared = 1;
+        """,
+    ),
 )
 
 

@@ -21,6 +21,8 @@ MAIN: Final = (
     Place("view_worklist", "/worklist", "Call back", "callback"),
     Place("view_review", "/review", "Review", "review"),
     Place("view_mine", "/mine", "Reviews", "star"),
+    Place("view_people", "/people", "People", "people"),
+    Place("view_me", "/people/me", "My page", "people"),
 )
 MORE: Final = (
     Place("search", "/search", "Search", "search"),

@@ -46,6 +46,12 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "reveal_number": _LISTENERS,  # of their own items and calls; see webui/work_item.py
     "assign_items": _LEADERS,
     "judge_items": _LEADERS,
+    "view_people": _LEADERS,
+    "view_me": frozenset({"frontdesk"}),
+    "coach": _LISTENERS,  # the front desk on their own page only; see webui/coaching.py
+    "view_examples": _LISTENERS,
+    "mark_example": _LEADERS,
+    "remove_example": _LEADERS,
     "view_fees": _LEADERS,
     "change_fees": _LEADERS,
     "view_review": _LEADERS,
@@ -74,6 +80,7 @@ ABOUT_A_CALL: Final = frozenset((
     "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
     "reply_to_verdict",
 ))  # fmt: skip
+ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call", "mark_example"})
 
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 

@@ -5,7 +5,7 @@ from appliance.errors import Refused
 from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON, VERDICTS
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
-from appliance.store import lost
+from appliance.store import lost, standings
 from appliance.store.analyses import get_analysis
 from appliance.store.scores import settle_score
 
@@ -66,7 +66,8 @@ def settle_card(db: Database, call_id: int) -> None:
     analysis = get_analysis(db, call_id)
     if analysis is None:
         return
-    said = {name: review.value for name, review in current(db, call_id).items()}
+    verdicts = current(db, call_id)
+    said = {name: review.value for name, review in verdicts.items()}
     turnaway = said.get("turnaway", analysis.turnaway.reason if analysis.turnaway else "")
     turnaway = "" if turnaway == NOT_TURNED_AWAY else turnaway
     values = {name: said.get(name, getattr(analysis, name) or "") for name in _ON_THE_CARD}
@@ -78,6 +79,7 @@ def settle_card(db: Database, call_id: int) -> None:
     }
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(db, f"UPDATE card SET {sets} WHERE call_id = ?", (*values.values(), call_id))
+    standings.settle(db, call_id, analysis, verdicts)
 
 
 def _settle(db: Database, call_id: int) -> None:

@@ -1,7 +1,10 @@
 """Finding one's way: list, filters, search, activity; no error, no violation, no sideways scroll."""
 
+import re
+
 import pytest
 
+from appliance.reading.standings import key_of
 from tests.browser.conftest import Browser
 from tests.pages.seed import Box
 
@@ -123,6 +126,10 @@ PAGES = (
     "/worklist?tab=done",
     "/worklist/item-05",
     "/worklist/item-08",
+    "/people",
+    f"/people/{key_of('Denise')}",
+    "/people/examples",
+    "/calls/demo-01/example?first=0&last=6",
     "/calls",
     "/calls?turnaway=any&when=week",
     "/search?q=dog",
@@ -133,8 +140,7 @@ PAGES = (
 
 def of_box(path: str, box: Box) -> str:
     """An address in which ``item-05`` stands for what it is called in this box."""
-    head, _, name = path.rpartition("/")
-    return f"{head}/{box.refs.get(name, name)}"
+    return re.sub(r"(?:demo|item)-\d\d", lambda found: box.refs[found.group()], path)
 
 
 SAMPLES = ("demo-01", "demo-11", "demo-16", "demo-18", "demo-20", "waiting", "parked", "broken")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from litestar.testing import TestClient
 
+from appliance.reading.standings import key_of
 from tests.pages.seed import NOW, PASSWORD, seed_box
 from webui.app import create_app
 
@@ -42,6 +43,9 @@ PATHS = (
     "/review/safety",
     "/review/safety?show=closed",
     "/review/disputes",
+    "/people",
+    f"/people/{key_of('Denise')}",
+    "/people/examples",
 )
 
 

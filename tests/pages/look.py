@@ -10,12 +10,14 @@ item of the worklist it belongs to.
 import argparse
 import re
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.conftest import CHROMEDRIVER, CHROMIUM, SWITCHES, Browser
+from tests.pages.coached import coach
 from tests.pages.seed import Box, seed_box
 from tests.pages.server import serving
 
@@ -29,11 +31,15 @@ def main() -> None:
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--who", default="Maria")
     asked.add_argument("--many", type=int, default=0, help="so many plain calls besides")
+    asked.add_argument("--coached", action="store_true", help="with reviews, notes and examples")
     asked.add_argument("--empty", action="store_true", help="a box without calls")
     told = asked.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         box = seed_box(Path(folder), samples=not told.empty, many=told.many)
+        if told.coached:
+            with closing(box.open_db()) as db:
+                coach(db)
         with serving(box) as address:
             take(box, address, told)
 

@@ -44,6 +44,7 @@ from appliance.store import (
     lost,
     receiving,
     recordings,
+    reviews,
     scores,
     transcripts,
     users,
@@ -157,6 +158,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         kept = transcripts.get_transcript(db, call_id)
         segments = kept.segments if kept else ()
         analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+        reviews.settle_card(db, call_id)
         flags.save_flags(db, call_id, flags_of(analysis))
         scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
         calls.set_state(db, call_id, "ready", now=NOW)
@@ -454,6 +456,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     analyses.save_analysis(db, call_id, analysis, now=NOW)
     call = calls.get_call(db, call_id)
     analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    reviews.settle_card(db, call_id)
     flags.save_flags(db, call_id, flags_of(analysis))
     scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
     calls.set_state(db, call_id, "ready", now=NOW)

@@ -40,6 +40,8 @@ def fill(path: str, world: World) -> str:
         .replace("{delivery:int}", "9")
         .replace("{place:int}", "1")
         .replace("{kind:str}", "folder")
+        .replace("{place:int}", "1")
+        .replace("{key:str}", "0123456789ab")
     )
 
 

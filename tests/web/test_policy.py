@@ -56,6 +56,16 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "work_reopen": (404, 404, 404, 403, 403),
     "work_number": (404, 404, 404, 403, 403),
     "missed_add": (404, 404, 404, 403, 403),  # let in, but the call was answered
+    "people_list": (200, 200, 403, 403, 403),
+    "person_me": (403, 403, 200, 403, 403),  # leaders find themselves among the people
+    "person_view": (404, 404, 403, 403, 403),  # let in, but nobody has this key
+    "note_add": (422, 422, 422, 403, 403),  # neither note nor goal was written
+    "note_edit": (422, 422, 422, 403, 403),
+    "goal_reach": (404, 404, 404, 403, 403),  # let in, but there is no such goal
+    "examples_list": (200, 200, 200, 403, 403),
+    "example_new": (200, 200, 403, 403, 403),
+    "example_add": (422, 422, 403, 403, 403),  # no lines were chosen
+    "example_remove": (404, 404, 403, 403, 403),  # let in, but there is no such example
     "fees_show": (200, 200, 403, 403, 403),
     "fees_save": (400, 400, 403, 403, 403),  # let in, but no currency was typed
     "mail_show": (200, 200, 403, 200, 403),
@@ -126,6 +136,7 @@ def test_everybody_gets_exactly_what_the_table_says(
         "{number:int}": "9",
         "{delivery:int}": "9",
         "{kind:str}": "folder",
+        "{key:str}": "0123456789ab",
         "{item:str}": "empathy",
         "{place:int}": "1",
     }
@@ -191,7 +202,16 @@ def test_it_never_sees_numbers_names_or_words(desks: dict[str, TestClient]):
 
 def test_nobody_sees_links_to_what_is_not_theirs(desks: dict[str, TestClient]):
     links = {
-        "Olivia": {"/calls", "/worklist", "/review", "/search", "/activity", "/settings", "/audit"},
+        "Olivia": {
+            "/calls",
+            "/worklist",
+            "/review",
+            "/people",
+            "/search",
+            "/activity",
+            "/settings",
+            "/audit",
+        },
         "Finn": {"/calls", "/worklist", "/search"},
         "Ingrid": {"/activity", "/settings"},
         "Ada": {"/audit"},
