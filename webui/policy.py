@@ -78,10 +78,8 @@ RULES: Final[dict[str, frozenset[str]]] = {
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
 ABOUT_A_CALL: Final = frozenset((
     "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
-    "reply_to_verdict",
+    "reply_to_verdict", "mark_example",
 ))  # fmt: skip
-ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call", "mark_example"})
-
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 
 
