@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types fmt bench eval docs demo-model demo-model-eval clean
+.PHONY: help demo test lint types fmt bench eval docs reading-model demo-model demo-model-eval clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ fmt: .venv/.dev ## format the code
 
 eval: .venv/.core ## how well calls are read, on labelled transcripts
 	@$(BIN)/petsvet eval $(ARGS)
+
+reading-model: .venv/.core ## make the weights of the learned reader anew from tests/data
+	@$(BIN)/python -m appliance.learning --write
 
 bench: .venv/.dev ## speed and memory: ratios within one run, medians
 	@$(BIN)/python -m tests.bench $(ARGS)

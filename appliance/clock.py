@@ -9,9 +9,11 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from appliance import pipeline
+from appliance.chores import notices, send_mail
 from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
+from appliance.store import hooks, lost
 from appliance.store.connectors import list_live
 from appliance.tools import Tools
 
@@ -31,6 +33,8 @@ def poll(tools: Tools) -> int:
                 looks += pipeline.start_chore(db, "discover", connector_id, now=tools.now())
                 if fetching:
                     pipeline.start_chore(db, "backfill", connector_id, now=tools.now())
+            if lost.has_marks(db):
+                pipeline.start_chore(db, "settle_worklist", now=tools.now())
             return looks
     finally:
         db.close()
@@ -45,6 +49,21 @@ def watch(tools: Tools) -> int:
                 pipeline.start_chore(db, "watch_phones", connector_id, now=tools.now())
                 for connector_id, _ in list_live(db)
             )
+    finally:
+        db.close()
+
+
+def post(tools: Tools) -> int:
+    """Have notices written and what waits to leave the box sent; returns how much was enqueued."""
+    db, now = tools.open_db(), tools.now()
+    try:
+        due = [("notices", 0)] if notices.is_needed(db) else []
+        due += [("send_mail", 0)] if send_mail.is_due(db, now) else []
+        due += [("send_hooks", hook_id) for hook_id in hooks.list_due(db, now)]
+        if not due:
+            return 0
+        with writing(db):
+            return sum(pipeline.start_chore(db, chore, of, now=now) for chore, of in due)
     finally:
         db.close()
 
@@ -66,6 +85,8 @@ def _safely(tools: Tools, chore: str) -> None:
             poll(tools)
         elif chore == "watch":
             watch(tools)
+        elif chore == "post":
+            post(tools)
         else:
             start(tools, chore)
     except PetsvetError as error:
@@ -93,6 +114,13 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
         next_run_time=datetime.now(zone) + timedelta(minutes=10),
         id="watch",
     )
+    scheduler.add_job(
+        _safely,
+        IntervalTrigger(minutes=1, timezone=zone),
+        (tools, "post"),
+        next_run_time=datetime.now(zone) + timedelta(seconds=20),
+        id="post",
+    )
     for minute, chore in ((0, "sweep"), (20, "prune")):
         scheduler.add_job(
             _safely,
@@ -100,12 +128,13 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
             (tools, chore),
             id=chore,
         )
-    scheduler.add_job(
-        _safely,
-        IntervalTrigger(hours=1, timezone=zone),
-        (tools, "clear_drop"),
-        id="clear_drop",
-    )
+    for chore in ("clear_drop", "settle_worklist"):
+        scheduler.add_job(
+            _safely,
+            IntervalTrigger(hours=1, timezone=zone),
+            (tools, chore),
+            id=chore,
+        )
     return scheduler
 
 

@@ -98,7 +98,8 @@ def _translate(error: Exception, *, opening: bool = False) -> Exception:
     """The house's error for one of the driver's."""
     text = str(error)
     if "disk is full" in text or "disk I/O error" in text:
-        return Unavailable("the disk is full or failing; free some space, work goes on by itself")
+        message = "the disk is full or failing; free some space, work goes on by itself"
+        return Unavailable(message, "disk_full")
     if "unable to open" in text:
         return Unavailable("the database file cannot be opened; check the disk and permissions")
     if "locked" in text or "busy" in text:

@@ -5,25 +5,30 @@ a removed one no more. A paused one may go on delivering, so that nothing is los
 """
 
 import hmac
+import os
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from appliance import phones
-from appliance.db import Database, writing
+from appliance.config import Config
+from appliance.db import Database, rows, writing
+from appliance.drop_jail import MARKER
 from appliance.errors import PetsvetError, Refused
 from appliance.facts import Fact
 from appliance.keys import Keys
 from appliance.logs import get_log
 from appliance.store import audit, users
-from appliance.store.connectors import list_connectors
+from appliance.store.connectors import ConnectorRow, list_connectors
+from appliance.store.drop_users import drop_place_of
 from appliance.tools import Tools
+from connectors.mount import locate
+from connectors.places import secrets_for
 
 log = get_log(__name__)
 
 FOLDER = "drop"
+BESIDE = (".xml", ".json", ".txt", ".csv", ".part", ".filepart", ".tmp")  # no recordings
 QUIET = timedelta(hours=1)  # one row of the audit log for each account and address in this time
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
 
@@ -41,14 +46,6 @@ class Account(Fact, frozen=True, kw_only=True):
     path: str = ""
 
 
-def place_in(settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The drop place among the settings of a phone system, None where there is none."""
-    for place in settings.values():
-        if isinstance(place, Mapping) and place.get("by") == "drop":
-            return dict(place)
-    return None
-
-
 def folder_of(data: Path, user: str) -> Path:
     """Where the files of an account lie. Raises Refused for a name that is none."""
     if not _USER.fullmatch(user):
@@ -56,16 +53,48 @@ def folder_of(data: Path, user: str) -> Path:
     return data / FOLDER / user
 
 
+def account_of(config: Config, row: ConnectorRow) -> dict[str, str]:
+    """What somebody must enter at a phone system that delivers to us; ftp_port "" where it is off."""
+    _, place = drop_place_of(row.settings) or ("", {})
+    return {
+        "user": str(place.get("user", "")),
+        "path": str(place.get("path", "")).strip("/"),
+        "port": str(config.drop.port),
+        "ftp_port": str(config.drop.ftp_port) if config.drop.ftp else "",
+    }
+
+
+def count_deliveries(db: Database, data: Path, row: ConnectorRow) -> int:
+    """How many files lie in the drop of a phone system that no call was made of yet."""
+    _, place = drop_place_of(row.settings) or ("", {})
+    user = str(place.get("user", ""))
+    if not _USER.fullmatch(user):
+        return 0
+    sql = "SELECT r.locator FROM recording r JOIN call c ON c.id = r.call_id WHERE c.connector = ?"
+    known = {r["locator"] for r in rows(db, sql, (row.name,))}
+    folder = folder_of(data, user) / str(place.get("path", "")).strip("/")
+    files = (
+        Path(at, name).relative_to(folder) for at, _, names in os.walk(folder) for name in names
+    )
+    return sum(
+        file.name != MARKER
+        and file.suffix.lower() not in BESIDE
+        and locate(*file.parts) not in known
+        for file in files
+    )
+
+
 def list_accounts(db: Database, keys: Keys) -> dict[str, Account]:
     """All accounts by name; of two phone systems with the same one, the older has it."""
     found: dict[str, Account] = {}
     for row in list_connectors(db):
-        place = place_in(row.settings)
-        user = str(place.get("user", "")) if place else ""
-        if place is None or not _USER.fullmatch(user) or user in found:
+        field, place = drop_place_of(row.settings) or ("", {})
+        user = str(place.get("user", ""))
+        if not _USER.fullmatch(user) or user in found:
             continue
         try:
-            password = phones.read_secrets(db, keys, row.id).get("place_password", "")
+            secrets = secrets_for(field, phones.read_secrets(db, keys, row.id))
+            password = secrets.get("place_password", "")
         except PetsvetError as error:
             log.warning("the password of a drop account cannot be read", error=error)
             password = ""

@@ -44,9 +44,16 @@ class Refused(PetsvetError):
 
 
 class Unavailable(PetsvetError):
-    """Something outside the process is away (share, disk space, phone system); try again later."""
+    """Something outside the process is away (share, disk space, phone system); try again later.
+
+    ``outcome`` is the stable code of what happened, where it has one (PBX outcomes).
+    """
 
     retry = True
+
+    def __init__(self, message: str, outcome: str = "") -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
 
 class Unusable(PetsvetError):

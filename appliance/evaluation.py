@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +11,7 @@ import msgspec
 
 from appliance.errors import Unusable
 from appliance.facts.analysis import Analysis, CallContext
-from appliance.facts.codes import CANNOT_TELL, RUBRIC_ITEMS, UNKNOWN
+from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, RUBRIC_ITEMS, UNKNOWN
 from appliance.facts.speech import Segment
 from appliance.reading import read
 
@@ -71,6 +72,32 @@ def segments_of(rows: Sequence[Mapping[str, Any]]) -> list[Segment]:
             raise msgspec.ValidationError(f"segment {index} has no text")
         segments.append(Segment(index=index, speaker=str(speaker or UNKNOWN), text=text))
     return segments
+
+
+def roughen(call: CallRecord, dice: random.Random) -> CallRecord:
+    """The call as a poor recognizer hears it.
+
+    Lower case without punctuation, three words in a hundred lost, doubled or taken for a
+    neighbor, and one line in twenty given to the other speaker.
+    """
+    return msgspec.structs.replace(call, segments=[_rough(row, dice) for row in call.segments])
+
+
+_OTHER: Final = {"staff": "caller", "caller": "staff"}
+
+
+def _rough(row: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    bare = re.sub(r"[^\w\s']", " ", str(row.get("text", "")).lower())
+    heard: list[str] = []
+    for word in bare.split():
+        chance = dice.random()
+        if chance < 0.01:
+            continue
+        heard += [word, word] if chance < 0.02 else [heard[-1] if chance < 0.03 and heard else word]
+    speaker = row.get("speaker")
+    if dice.random() < 0.05:
+        speaker = _OTHER.get(str(speaker), speaker)
+    return row | {"text": " ".join(heard), "speaker": speaker}
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:
@@ -186,8 +213,19 @@ def _rubric_report(judged: Sequence[_Judged]) -> dict[str, Any]:
         "accuracy": measure(pairs)["accuracy"] if pairs else 0.0,
         "macro_f1": _rubric_f1(judged),
         "interval": bootstrap(judged, _rubric_f1),
+        "critical": _critical(judged),
+        "coverage": measure(pairs)["coverage"] if pairs else 0.0,
         "states": {state: f1(pairs, state) for state in ("met", "not_met", "na", CANNOT_TELL)},
     }
+
+
+def _critical(judged: Sequence[_Judged]) -> dict[str, Any]:
+    """How often a critical item that was read as not met was not met, over all of them."""
+    pairs = [pair for item in CRITICAL_ITEMS for pair in _item_pairs(judged, item)]
+    found = f1(pairs, "not_met")
+    hits = round(found["recall"] * found["support"])
+    said = sum(1 for _, state in pairs if state == "not_met")
+    return found | {"said": said, "precision_interval": wilson(hits, said)}
 
 
 def _item_pairs(judged: Sequence[_Judged], item: str) -> list[Pair]:

@@ -13,7 +13,7 @@ from appliance.errors import PetsvetError
 from appliance.facts import Fact, to_ms
 from appliance.keys import damaged_copies, describe_mode
 from appliance.migrations import schema_version
-from appliance.store import alarms, audit, connectors
+from appliance.store import alarms, audit, connectors, mail
 from appliance.store.troubles import list_troubles
 from appliance.tools import MODELS, Tools
 
@@ -177,6 +177,18 @@ def check_audit(db: Database, tools: Tools) -> Finding:
     return Finding(name="audit log", state="ok", found=f"{count} rows hold")
 
 
+def check_mail(db: Database, tools: Tools) -> Finding:
+    """Whether mail leaves the box, and whether some could not."""
+    parked, waiting = (len(mail.list_mail(db, (state,), 1000)) for state in ("parked", "waiting"))
+    if parked:
+        found = f"{parked} mails could not be sent"
+        advice = "Look at the page Settings, Mail server; it tells why."
+        return Finding(name="mail", state="warning", found=found, advice=advice)
+    if not mail.may_send(db):
+        return Finding(name="mail", state="ok", found="none leaves the box")
+    return Finding(name="mail", state="ok", found=f"{waiting} waiting")
+
+
 def check_decoder(db: Database, tools: Tools) -> Finding:
     """A recording is decoded in its cage; says which walls stood around it."""
     with tempfile.TemporaryFile() as file:
@@ -205,6 +217,7 @@ CHECKS: tuple[Check, ...] = (
     check_alarms,
     check_drop,
     check_queue,
+    check_mail,
     check_audit,
     check_decoder,
 )

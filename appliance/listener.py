@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ import msgspec
 from appliance import phones, pipeline
 from appliance.db import Database, writing
 from appliance.errors import PetsvetError
+from appliance.guarding import noting_refusals
 from appliance.logs import get_log
 from appliance.store.connectors import ConnectorRow, list_connectors
 from appliance.store.pushed import LARGEST, Intake
@@ -39,7 +41,10 @@ TOO_LARGE = "a record of this phone system was too large and is left out"
 
 
 class Wish(NamedTuple):
-    """One listener that there should be; ``signature`` changes with anything it depends on."""
+    """One listener that there should be; ``signature`` changes with anything it depends on.
+
+    One whose phone system is paused goes on: what is sent cannot be asked for again. It waits.
+    """
 
     kind: Kind
     settings: dict[str, Any]
@@ -86,7 +91,11 @@ class Ear:
             settling.start()
             try:
                 receive = self._receiver(intake)
-                listen(dict(self.wish.settings), self.wish.means, receive, self.stopping)
+                with (
+                    closing(self.tools.open_db()) as own,  # records come by other threads too
+                    noting_refusals(own, self.connector_id, self.tools.now),
+                ):
+                    listen(dict(self.wish.settings), self.wish.means, receive, self.stopping)
             finally:
                 settling.cancel()
         except PetsvetError as error:
@@ -128,6 +137,7 @@ class Listener:
         self.ears: dict[int, Ear] = {}
         self.stopping = threading.Event()
         self._noted: dict[str, str] | None = None
+        self._live: frozenset[int] = frozenset()
         self._unfit: dict[int, str] = {}
 
     def run(self) -> None:
@@ -179,14 +189,17 @@ class Listener:
 
     def wishes(self, db: Database) -> dict[int, Wish]:
         """The listeners there should be, by the number of their connector."""
-        live = {row.id: row for row in list_connectors(db) if row.live}
-        self._unfit = {number: told for number, told in self._unfit.items() if number in live}
-        wishes = {number: self._wish(db, row) for number, row in live.items()}
+        known = {row.id: row for row in list_connectors(db) if not row.draft}
+        self._live = frozenset(number for number, row in known.items() if row.live)
+        self._unfit = {number: told for number, told in self._unfit.items() if number in known}
+        wishes = {number: self._wish(db, row) for number, row in known.items()}
         return {number: wish for number, wish in wishes.items() if wish is not None}
 
     def _wish(self, db: Database, row: ConnectorRow) -> Wish | None:
         kind = self.kinds.get(row.kind)
         if kind is None or kind.listen is None or kind.wants_listener is None:
+            return None
+        if kind.only_rings and not row.live:
             return None
         try:
             if not kind.wants_listener(row.settings):
@@ -203,8 +216,13 @@ class Listener:
         return Wish(kind, row.settings, means, signature)
 
     def wake(self, db: Database) -> None:
-        """Have those connectors looked at that have news, each at most every few seconds."""
+        """Have those connectors looked at that have news, each at most every few seconds.
+
+        What came while one is paused wakes it once it goes on.
+        """
         for number, ear in self.ears.items():
+            if number not in self._live:
+                continue
             if not ear.news.is_set() or time.monotonic() - ear.woken < WAKE_S:
                 continue
             ear.news.clear()

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from appliance.errors import PetsvetError, Unusable
+from appliance.errors import PetsvetError, Unavailable, Unusable
 from appliance.facts import codes
 from appliance.facts.jobs import LANES, ROAD
 
@@ -43,7 +43,8 @@ _codes: set[str] = {
     "clear_drop", "probe", "backfill", "watch_phones", "watch", "drop", "ftp", "listen", "web", "worker", "clock", "auto", "cpu", "cuda", "waiting", "running", "parked", "done",
     "int8", "int8_float16", "int8_bfloat16", "int8_float32", "int16", "float16", "bfloat16",
     "float32", "unreadable", "unknown_codec", "too_short", "too_long", "empty", "malformed",
-    "path_escape", "symlink", "file", "credential",
+    "path_escape", "symlink", "partial_http", "html_instead_of_audio", "auth_expired",
+    "share_offline", "disk_full", "file", "credential",
 }  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def _describe_one(error: BaseException) -> str:
     code = getattr(error, "sqlite_errorname", None)  # SQLITE_BUSY and the like
     if isinstance(error, OSError):
         code = errno.errorcode.get(error.errno or 0)
-    elif isinstance(error, Unusable):
+    elif isinstance(error, Unusable | Unavailable):
         code = error.outcome if error.outcome in _codes else None
     elif not (isinstance(code, str) and re.fullmatch(r"SQLITE_[A-Z_]{1,40}", code)):
         code = None

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Misconfigured
+from appliance.store.drop_users import drop_place_of
 from connectors.kinds import Field, Kind, Means
+from connectors.places import secret_name
 from connectors.registry import kind_named
 
 PASSWORD = Field(name="place_password", label="Password", secret=True)
-PATH = Field(name="path", label="Folder of the recordings")
+PATH = Field(name="path", label="Folder there")
 USER = Field(name="user", label="User", required=True)
 HOST = Field(name="host", label="Address", required=True, help="A name or an IP address.")
 LONGEST = 20_000  # signs of one setting; a private key is the longest
@@ -116,7 +118,8 @@ PLACES: dict[str, tuple[str, str, tuple[Field, ...], str]] = {
 def read_form(kind: str, form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """Settings and secrets from what a person typed, by field name.
 
-    The parts of a place are named ``place.by``, ``place.host`` and so on; its secrets as they are.
+    The parts of a place are named ``place.by``, ``place.host`` and so on; its secrets are
+    ``place_password`` and ``place_key``, those of another place begin with its name.
     An empty setting is left out, so that its default holds; empty secrets are left out too. Raises
     Misconfigured for a name that is no field, and for a value that is not of its field's type.
     """
@@ -164,15 +167,21 @@ def _paths(kind: Kind, form: Mapping[str, Any]) -> Iterator[tuple[str, Field]]:
         yield f"{field.name}.by", Field(name="by", label=field.label)
         by = form.get(f"{field.name}.by", "")
         for part in PLACES[by][2] if by in PLACES else ():
-            yield part.name if part.secret else f"{field.name}.{part.name}", part
+            yield part_name(field.name, part.name, part.secret), part
+
+
+def part_name(place: str, part: str, secret: bool) -> str:
+    """What a part of a place is called in a form."""
+    return secret_name(place, part) if secret else f"{place}.{part}"
 
 
 def secret_names(kind: str) -> set[str]:
     """The fields of a kind that are secrets, those of every way to reach files included."""
-    own = {field.name for field in kind_named(kind).fields if field.secret}
-    if any(field.type == "place" for field in kind_named(kind).fields):
-        own |= {f.name for *_, fields, _ in PLACES.values() for f in fields if f.secret}
-    return own
+    fields = kind_named(kind).fields
+    hidden = {f.name for *_, parts, _ in PLACES.values() for f in parts if f.secret}
+    own = {field.name for field in fields if field.secret}
+    places = [field.name for field in fields if field.type == "place"]
+    return own | {secret_name(place, secret) for place in places for secret in hidden}
 
 
 def _put(settings: dict[str, Any], path: str, given: Any) -> None:
@@ -217,7 +226,19 @@ def find_problems(
         wanted = field.required or field.name in settings
         if field.type == "place" and wanted and flat.get(f"{field.name}.by") not in PLACES:
             problems[f"{field.name}.by"] = f"{field.label}: choose how to reach the files"
+    problems |= _two_accounts(found, flat)
     return problems or _refusal(found, settings, dict.fromkeys(secrets, "x"))
+
+
+def _two_accounts(kind: Kind, flat: Mapping[str, Any]) -> dict[str, str]:
+    """One phone system has one account of the drop, with a folder in it for each place."""
+    places = [field.name for field in kind.fields if field.type == "place"]
+    users = [(f"{p}.user", flat.get(f"{p}.user")) for p in places if flat.get(f"{p}.by") == "drop"]
+    return {
+        path: "Deliver both under the same user; tell the two apart by a folder in it."
+        for path, user in users[1:]
+        if user != users[0][1]
+    }
 
 
 def check_settings(kind: str, settings: Mapping[str, Any], secrets: Collection[str] = ()) -> None:
@@ -236,8 +257,9 @@ def _flat(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(kind: Kind, settings: Mapping[str, Any], secrets: dict[str, str]) -> dict[str, str]:
+    delivers = drop_place_of(settings) is not None  # any folder will do: nothing is opened
     try:
-        kind.make(dict(settings), Means(secrets=secrets))
+        kind.make(dict(settings), Means(secrets=secrets, drop="/" if delivers else ""))
     except msgspec.ValidationError as error:
         return explain(kind, str(error))
     except Misconfigured as error:

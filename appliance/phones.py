@@ -1,9 +1,10 @@
 """The window to phone systems for pages and commands: kinds, forms, addresses, secrets, means.
 
 Pages may not know ``connectors``; what they show of them is plain facts from here. Nothing here
-opens a connection: names are resolved, and the courier's chores do the rest.
+opens a connection or resolves a name, but ``look_up``, which is for the courier's chores.
 """
 
+import hashlib
 import ipaddress
 import re
 import socket
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from appliance.config import Config
 from appliance.db import Database
@@ -24,18 +26,22 @@ from appliance.phone_forms import (
     check_settings,
     explain,
     find_problems,
+    part_name,
     read_form,
     secret_names,
     show_form,
 )
 from appliance.store import connectors as store
 from appliance.store.connectors import ConnectorRow
+from appliance.store.drop_users import drop_place_of, drop_user_of
 from appliance.store.pushed import PushedFeed
 from connectors import doors, patterns
 from connectors.interface import Connector
 from connectors.kinds import LEVELS, Field, Kind, Means
 from connectors.registry import KINDS, kind_named
 from connectors.suggesting import suggest_patterns
+
+UNKNOWN = "this name is not known in the network"
 
 __all__ = (
     "addresses_of",
@@ -47,14 +53,18 @@ __all__ = (
     "is_allowed",
     "list_kinds",
     "list_places",
+    "look_up",
+    "make_phone",
     "means_of",
     "open_phone",
+    "part_name",
     "read_form",
     "read_secrets",
     "save_secrets",
     "secret_names",
     "settings_since",
     "show_form",
+    "told_of",
 )
 
 
@@ -112,16 +122,33 @@ def try_pattern(pattern: str, names: Sequence[str]) -> TriedPattern:
 
 
 def addresses_of(
-    kind: str, settings: Mapping[str, Any], allowed: Collection[str] = ()
+    settings: Mapping[str, Any], known: Sequence[Address] = (), allowed: Collection[str] = ()
 ) -> list[Address]:
-    """The hosts that the settings name, and the addresses they lead to now.
+    """The hosts that the settings name, and where they lead by what is ``known`` of them.
 
-    So that a page can ask "let the box talk to 192.168.1.20?" before anything is contacted.
+    So that a page can ask "let the box talk to 192.168.1.20?" before anything is contacted. Nothing
+    is resolved here: a name that was not looked up yet has neither an address nor a refusal.
     """
-    kind_named(kind)
-    return [
-        address for host in dict.fromkeys(_hosts(settings)) for address in _resolved(host, allowed)
-    ]
+    found: list[Address] = []
+    for host in dict.fromkeys(_hosts(settings)):
+        literal = _literal(host)
+        led = [literal] if literal else [each for each in known if each.host == host]
+        found += led or [Address(host=host)]
+    return [structs.replace(a, allowed=is_allowed(a.address, allowed)) for a in found]
+
+
+def look_up(settings: Mapping[str, Any]) -> tuple[Address, ...]:
+    """The hosts that the settings name, and the addresses they lead to now. It asks the network."""
+    return tuple(address for host in dict.fromkeys(_hosts(settings)) for address in _resolved(host))
+
+
+def _literal(host: str) -> Address | None:
+    """An address that stands in the settings itself: nobody need be asked where it leads."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    return Address(host=host, address=str(address), refused=doors.reason_against(address))
 
 
 def _hosts(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -139,25 +166,26 @@ def _hosts(settings: Mapping[str, Any]) -> Iterator[str]:
                 yield host
 
 
-def _resolved(host: str, allowed: Collection[str]) -> list[Address]:
+def _resolved(host: str) -> list[Address]:
+    if literal := _literal(host):
+        return [literal]
     try:
         found = socket.getaddrinfo(host, 1, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return [Address(host=host, refused="this name is not known in the network")]
+        return [Address(host=host, refused=UNKNOWN)]
     addresses = dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found)
     return [
         Address(
-            host=host,
-            address=address,
-            allowed=is_allowed(address, allowed),
-            refused=doors.reason_against(ipaddress.ip_address(address)),
+            host=host, address=address, refused=doors.reason_against(ipaddress.ip_address(address))
         )
         for address in addresses
     ]
 
 
 def is_allowed(address: str, allowed: Collection[str]) -> bool:
-    """Whether an address lies in one of the allowed addresses and networks."""
+    """Whether an address lies in one of the allowed addresses and networks; "" lies in none."""
+    if not address:
+        return False
     there = ipaddress.ip_address(address)
     networks = [ipaddress.ip_network(entry, strict=False) for entry in allowed]
     return any(there.version == network.version and there in network for network in networks)
@@ -246,19 +274,29 @@ _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
 
 def _drop_of(config: Config, settings: Mapping[str, Any]) -> str:
     """The folder into which a phone system delivers, "" where it does not."""
-    for place in settings.values():
-        if isinstance(place, Mapping) and place.get("by") == "drop":
-            user = str(place.get("user", ""))
-            if not _USER.fullmatch(user):
-                raise Misconfigured("the user of a drop folder is letters, digits, . - and _")
-            return str(config.data / "drop" / user)
-    return ""
+    if drop_place_of(settings) is None:
+        return ""
+    user = drop_user_of(settings)
+    if not _USER.fullmatch(user):
+        raise Misconfigured("the user of a drop folder is letters, digits, . - and _")
+    return str(config.data / "drop" / user)
 
 
 def open_phone(config: Config, keys: Keys, db: Database, row: ConnectorRow) -> Connector:
+    """The connector of a row, with its secrets and means; raises as ``make_phone``."""
+    return make_phone(row, means_of(config, keys, db, row))
+
+
+def make_phone(row: ConnectorRow, means: Means) -> Connector:
     """The connector of a row; nothing is contacted yet. Raises Misconfigured naming the field."""
-    kind, means = kind_named(row.kind), means_of(config, keys, db, row)
+    kind = kind_named(row.kind)
     try:
         return kind.make(dict(row.settings), means)
     except msgspec.ValidationError as error:
         raise Misconfigured(next(iter(explain(kind, str(error)).values()))) from error
+
+
+def told_of(row: ConnectorRow, means: Means) -> bytes:
+    """A digest of all that a connector is made from: with another one it must be made anew."""
+    told = (row.kind, row.settings, dict(means.secrets), means.allowed, means.drop)
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).digest()

@@ -8,8 +8,13 @@ from appliance.chores import (
     backfill,
     clear_drop,
     discover,
+    look_up,
+    notices,
     probe,
     prune,
+    send_hooks,
+    send_mail,
+    settle_worklist,
     sweep,
     watch_phones,
 )
@@ -48,12 +53,17 @@ ROAD: tuple[tuple[str, Stage], ...] = (
 
 CHORES: dict[str, Stage] = {
     "discover": discover,
+    "look_up": look_up,
     "probe": probe,
     "backfill": backfill,
     "watch_phones": watch_phones,
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,
+    "settle_worklist": settle_worklist,
+    "notices": notices,
+    "send_mail": send_mail,
+    "send_hooks": send_hooks,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

@@ -1,14 +1,17 @@
 """What a stage may use: settings, keys, the vault, the clock, phone systems and the recognizer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from appliance.config import Config
 from appliance.db import Database, open_db
+from appliance.guarding import Guarded
+from appliance.kept import Kept
 from appliance.keys import Keys
-from appliance.phones import open_phone
-from appliance.store.connectors import ConnectorRow, get_connector_by_name
+from appliance.phones import make_phone, means_of, open_phone, told_of
+from appliance.store.connectors import ConnectorRow
 from appliance.vault import Vault
 from connectors.interface import Connector
 from models.engine import Recognizer
@@ -29,18 +32,25 @@ class Tools:
     recognizer: Callable[[], Recognizer]
     now: Callable[[], datetime] = utc_now
     progress: Callable[[float], None] = field(default=lambda share: None)
+    kept: Kept = field(default_factory=Kept)
 
     def open_db(self) -> Database:
         """A connection of one's own to the box's database."""
         return open_db(self.config.data / DATABASE, self.keys.database)
 
-    def connector(self, db: Database, name: str) -> Connector:
-        """The phone system of this name; raises NotFound when it was removed."""
-        return self.phone(db, get_connector_by_name(db, name))
-
     def phone(self, db: Database, row: ConnectorRow) -> Connector:
-        """The connector of a phone system's row, with its secrets and allowed addresses."""
-        return open_phone(self.config, self.keys, db, row)
+        """The connector of a phone system's row, not connected yet, with its secrets and means.
+
+        What its door refuses is noted, by way of ``db``.
+        """
+        return Guarded(open_phone(self.config, self.keys, db, row), db, row.id, self.now)
+
+    @contextmanager
+    def connected(self, db: Database, row: ConnectorRow) -> Iterator[Connector]:
+        """The same, kept connected for the jobs of this worker that follow."""
+        means = means_of(self.config, self.keys, db, row)
+        with self.kept.using(row.id, told_of(row, means), lambda: make_phone(row, means)) as phone:
+            yield Guarded(phone, db, row.id, self.now)
 
 
 DATABASE = "petsvet.db"

@@ -136,6 +136,7 @@ def _disk_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
             raise Unavailable(
-                "the disk is full or failing; free some space, work goes on by itself"
+                "the disk is full or failing; free some space, work goes on by itself",
+                "disk_full",
             ) from error
         raise

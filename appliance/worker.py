@@ -144,7 +144,9 @@ class Worker:
         log.info("worker ready", lane=",".join(self.lanes))
         while not self.stopping.is_set():
             if not self._step_or_rest():
+                self.tools.kept.let_go()
                 self._wait(IDLE_S)
+        self.tools.kept.let_go(0)
 
     def _step_or_rest(self) -> bool:
         try:
@@ -158,6 +160,7 @@ class Worker:
         self.release()
         while not self.stopping.is_set() and self.step():
             each()
+        self.tools.kept.let_go(0)
 
     def stop(self, *_: int | FrameType | None) -> None:
         """Ask the worker to end after the job at hand; fit to be a signal handler."""

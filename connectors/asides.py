@@ -11,11 +11,12 @@ from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts import Fact
 from connectors.files import Entry, Files, Root
 from connectors.interface import Checkpoint
+from connectors.looking import Seen
 from connectors.mount import suffix_of
 from connectors.patterns import strip_leg
 from connectors.said import NOTHING, Said
 from connectors.sidecars import ENDINGS, MOST_BYTES, MOST_LIST_BYTES, read_list, read_sidecar
-from connectors.watching import Memory, Seen, Survey
+from connectors.watching import Memory, Survey
 
 _MOST_LISTS = 8
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from appliance.errors import PetsvetError, Unavailable, Unusable
+from connectors.whole import Ending
 
 STEP = 1 << 16
 _DOWNLOAD_S = 3600
@@ -28,7 +29,7 @@ def unpacked(parts: Iterable[bytes]) -> Iterator[bytes]:
     except zlib.error as error:
         raise Unavailable("the phone system's packed answer is broken") from error
     if not unpacker.eof:
-        raise Unavailable("the phone system broke off its answer (partial_http)")
+        raise Unavailable("the phone system broke off its answer (partial_http)", "partial_http")
 
 
 def is_text(beginning: bytes) -> bool:
@@ -46,10 +47,13 @@ def is_text(beginning: bytes) -> bool:
 
 
 class Download(io.RawIOBase):
-    """A body being read. It ends with an error, not silently, where it was cut."""
+    """A body being read. It ends with an error, not silently, where it was cut.
 
-    def __init__(self, parts: Iterator[bytes], max_bytes: int) -> None:
-        self._parts, self._left = parts, max_bytes
+    ``ending``: what judges its end where its length was not told before; None where it was.
+    """
+
+    def __init__(self, parts: Iterator[bytes], max_bytes: int, ending: Ending | None) -> None:
+        self._parts, self._left, self._ending = parts, max_bytes, ending
         self._until = time.monotonic() + _DOWNLOAD_S
         self.ready = bytearray()
         self.closing = contextlib.ExitStack()
@@ -66,6 +70,8 @@ class Download(io.RawIOBase):
             if time.monotonic() > self._until:
                 raise Unavailable("the phone system gives the recording too slowly")
             self.ready += part
+            if self._ending:
+                self._ending.note(part)
 
     def readable(self) -> bool:
         """Always."""
@@ -75,6 +81,9 @@ class Download(io.RawIOBase):
         """Fill ``buffer``; 0 at the end."""
         view = memoryview(buffer).cast("B")
         self.fill(1)
+        if not self.ready and self._ending and len(view):
+            ending, self._ending = self._ending, None
+            ending.judge()
         count = min(len(view), len(self.ready))
         view[:count] = self.ready[:count]
         del self.ready[:count]

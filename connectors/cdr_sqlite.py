@@ -35,7 +35,8 @@ class SqliteRecords:
         content = self._copy()
         if content is None:
             if _CHECKPOINT in skips:
-                raise Unavailable("the database of call records is away; is its folder mounted?")
+                message = "the database of call records is away; is its folder mounted?"
+                raise Unavailable(message, "share_offline")
             self.files.look()
             notes["cdr_missing"] += 1
             return Found([])

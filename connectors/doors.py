@@ -8,18 +8,49 @@ and since that may differ the next time it is asked for, it is asked for once.
 import errno
 import ipaddress
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import NamedTuple
 
 from appliance.errors import Misconfigured, Unavailable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+NOT_ALLOWED = "is not among the addresses that were allowed"
+
+
+class Judged(NamedTuple):
+    """What was said of an address that ``host`` led to; ``reason`` is "" where it was let out."""
+
+    host: str
+    address: str
+    reason: str
+
+
+Hear = Callable[[Judged], None]
+_hearing: ContextVar[Hear | None] = ContextVar("hearing", default=None)
+
 _THIS_NETWORK = ipaddress.IPv4Network("0.0.0.0/8")
 
 
-def check_host(host: str, port: int, allowed: Iterable[str]) -> str:
+class Aim(NamedTuple):
+    """What kind of outside a connection is for.
+
+    ``who``: what people call it. ``public``: addresses of the internet need no entry of their own.
+    ``here``: a service on this box itself may be meant.
+    """
+
+    who: str
+    public: bool = False
+    here: bool = False
+
+
+PHONES = Aim("the phone system")
+
+
+def check_host(host: str, port: int, allowed: Iterable[str], aim: Aim = PHONES) -> str:
     """The address to connect to for ``host``: the first it resolves to that is allowed.
 
     ``allowed``: addresses and networks. Raises Misconfigured when all of its addresses are
@@ -28,38 +59,73 @@ def check_host(host: str, port: int, allowed: Iterable[str]) -> str:
     networks = [_network(entry) for entry in allowed]
     if not 0 < port < 65536:
         raise Misconfigured(f"{port} is no port; enter one from 1 to 65535")
-    addresses = [_faces(address)[0] for address in _resolve(host, port)]
-    reasons = [reason_against(address) for address in addresses]
+    addresses = [_faces(address)[0] for address in _resolve(host, port, aim.who)]
+    reasons = [_reason_for(address, aim) for address in addresses]
     for address, reason in zip(addresses, reasons, strict=True):
-        if not reason and _lies_in(address, networks):
+        if not reason and (_lies_in(address, networks) or _needs_no_entry(address, aim)):
+            _tell(host, address, "")
             return str(address)
+    for address, reason in zip(addresses, reasons, strict=True):
+        _tell(host, address, reason or NOT_ALLOWED)
     for address, reason in zip(addresses, reasons, strict=True):
         if not reason:
             raise Misconfigured(
-                f"this connector may not talk to {address} yet; add {address} to its allowed"
-                " addresses if that is the phone system"
+                f"the box may not talk to {address} yet; add {address} to its allowed"
+                f" addresses if that is {aim.who}"
             )
-    raise Misconfigured(f"{addresses[0]} {reasons[0]}; enter the address of the phone system")
+    raise Misconfigured(f"{addresses[0]} {reasons[0]}; enter the address of {aim.who}")
 
 
-def connect(host: str, port: int, allowed: Iterable[str], timeout_s: float = 10) -> socket.socket:
+@contextmanager
+def overheard(hear: Hear) -> Iterator[None]:
+    """Have ``hear`` told of every address that is judged by this thread inside the block.
+
+    The error alone would not do: a phone system's own code may turn it into a sentence, or try
+    something else.
+    """
+    before = _hearing.set(hear)
+    try:
+        yield
+    finally:
+        _hearing.reset(before)
+
+
+def _tell(host: str, address: Address, reason: str) -> None:
+    hear = _hearing.get()
+    if hear is not None:
+        hear(Judged(host, str(address), reason))
+
+
+def _reason_for(address: Address, aim: Aim) -> str:
+    return "" if aim.here and address.is_loopback else reason_against(address)
+
+
+def _needs_no_entry(address: Address, aim: Aim) -> bool:
+    if aim.here and address.is_loopback:
+        return True
+    return aim.public and all(face.is_global for face in _faces(address))
+
+
+def connect(
+    host: str, port: int, allowed: Iterable[str], timeout_s: float = 10, aim: Aim = PHONES
+) -> socket.socket:
     """A connected socket. Raises as ``check_host`` does, and Unavailable when nobody answers."""
-    address = check_host(host, port, allowed)
+    address = check_host(host, port, allowed, aim)
     try:
         return socket.create_connection((address, port), timeout_s)
     except OSError as error:
-        raise Unavailable(why_no_answer(error)) from error
+        raise Unavailable(why_no_answer(error, aim.who)) from error
 
 
-def why_no_answer(error: OSError) -> str:
+def why_no_answer(error: OSError, who: str = PHONES.who) -> str:
     """A failed connection in words for people."""
     if isinstance(error, TimeoutError):
-        return "the phone system did not answer in time; is it on, and is the port open?"
+        return f"{who} did not answer in time; is it on, and is the port open?"
     if error.errno == errno.ECONNREFUSED:
-        return "the phone system refused the connection; is its service on, is the port right?"
+        return f"{who} refused the connection; is its service on, is the port right?"
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return "there is no way to the phone system; are both in the same network?"
-    return f"the connection to the phone system failed: {error.strerror or 'no answer'}"
+        return f"there is no way to {who}; are both in the same network?"
+    return f"the connection to {who} failed: {error.strerror or 'no answer'}"
 
 
 def reason_against(address: Address) -> str:
@@ -96,14 +162,14 @@ def _is_own(address: Address) -> bool:
     return False
 
 
-def _resolve(host: str, port: int) -> list[Address]:
+def _resolve(host: str, port: int, who: str) -> list[Address]:
     if not host or not host.isprintable() or any(sign in host for sign in " /\\@?#"):
         raise Misconfigured("enter a plain host name or address, without a path or a user")
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         raise Unavailable(
-            "the name of the phone system is not known to the network; is it spelled right?"
+            f"the name of {who} is not known to the network; is it spelled right?"
         ) from error
     except (UnicodeError, ValueError) as error:
         raise Misconfigured("this cannot be the name of a host; enter its address") from error

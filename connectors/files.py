@@ -6,9 +6,11 @@ only ever read, never followed out of its root, and never believed when it sudde
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from appliance.errors import Unavailable
 from appliance.facts import Fact
 
 
@@ -63,3 +65,25 @@ class Files(Protocol):
     def read_ends(self, locator: str, head: int, tail: int) -> tuple[bytes, bytes, Entry]:
         """The first ``head`` and last ``tail`` bytes. Raises as ``open`` does."""
         ...
+
+
+def check_filled(more: dict[str, str], root: Root) -> None:
+    """Raise Unavailable when a folder that held something is suddenly empty: its share is away.
+
+    ``more``: what a connector remembers beside its calls; that the folder was filled is noted.
+    """
+    if root.bare and "filled" in more:
+        message = "the recordings folder is suddenly empty; is the share mounted?"
+        raise Unavailable(message, "share_offline")
+    if not root.bare:
+        more["filled"] = "yes"
+
+
+@contextmanager
+def from_share() -> Iterator[None]:
+    """Give what is away in here its code: it is the share (``share_offline``)."""
+    try:
+        yield
+    except Unavailable as error:
+        error.outcome = error.outcome or "share_offline"
+        raise

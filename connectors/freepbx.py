@@ -19,9 +19,10 @@ from connectors.cdr_sqlite import SqliteRecords
 from connectors.freepbx_advice import FIELDS, NOTES, STEREO
 from connectors.freepbx_probe import probe_all
 from connectors.gathering import Rules, gather
-from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Probe, told_of
 from connectors.kinds import Kind, Means, Receive
 from connectors.logs import LocalCsv, RemoteCsv
+from connectors.looking import open_found, verdict_now
 from connectors.mount import Mount
 from connectors.places import Mounted, Place, open_place
 from connectors.records import Found, Records, tree_of
@@ -34,12 +35,9 @@ from connectors.watching import (
     checkpoint_of,
     forget_old,
     oldest_pending,
-    open_found,
     reach_back,
     recall,
     survey,
-    told_of,
-    verdict_now,
 )
 
 
@@ -237,4 +235,5 @@ KIND = Kind(
     notes=NOTES,
     listen=_listen,
     wants_listener=_wants_listener,
+    only_rings=True,
 )

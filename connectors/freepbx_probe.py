@@ -11,9 +11,10 @@ from connectors.cdr import Row, moment_of
 from connectors.files import Files
 from connectors.gathering import Rules, newest_of, skew_of
 from connectors.interface import Probe
+from connectors.looking import Seen
 from connectors.names import epoch_of
 from connectors.records import Records, Report
-from connectors.watching import Memory, Seen, Survey, check_root, survey
+from connectors.watching import Memory, Survey, check_root, survey
 
 _SKEW_S = 60
 _ZONES = (

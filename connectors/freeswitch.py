@@ -9,18 +9,17 @@ import msgspec
 from appliance.errors import NotFound, PetsvetError, Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.files import Entry
+from connectors.files import Entry, from_share
 from connectors.freeswitch_files import Shelf, candidate_of, open_recording, orphans, verdict
 from connectors.freeswitch_legs import Leg, leg_of_file
 from connectors.freeswitch_telling import group_legs
-from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Probe, told_of
 from connectors.kinds import Field, Kind, Means
 from connectors.ledger import Ledger, checkpoint_of, recall, settle
 from connectors.mount import suffix_of
-from connectors.places import Place, open_place
+from connectors.places import Place, open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import Site
-from connectors.watching import told_of
 
 LONGEST = 3_000_000
 _RECORDS = ("json", "xml")
@@ -60,7 +59,11 @@ class FreeSwitch:
         self.settings = settings
         self.site = Site(dids=settings.dids, extensions=settings.extensions)
         self.records = open_place(settings.place, means)
-        self.files = open_place(settings.recordings or settings.place, means)
+        self.files = (
+            open_second(settings.recordings, "recordings", means)
+            if settings.recordings
+            else open_place(settings.place, means)
+        )
         patience = settings.patience
         self.patience = (
             msgspec.structs.replace(patience, quiet_s=0) if settings.immediate else patience
@@ -71,7 +74,7 @@ class FreeSwitch:
         ledger, notes = Ledger(), Counter[str]()
         try:
             legs, _ = self._legs(ledger, now, notes)
-            shelf = Shelf(self.files, self._begin(now), notes)
+            shelf = Shelf(self.files, self._begin(now), notes, ledger)
         except PetsvetError as error:
             return Probe(problems=(str(error),))
         problems = []
@@ -107,7 +110,7 @@ class FreeSwitch:
         """See Connector."""
         ledger, notes = recall(checkpoint), Counter[str]()
         legs, news = self._legs(ledger, now, notes)
-        shelf = Shelf(self.files, self._begin(now), notes)
+        shelf = Shelf(self.files, self._begin(now), notes, ledger)
         groups = group_legs(legs, {**ledger.waiting, **ledger.told})
         candidates = [
             candidate_of(group, shelf, ledger, self.site, self.patience, now)
@@ -137,7 +140,8 @@ class FreeSwitch:
 
         What was read once is kept in the checkpoint: most files never change.
         """
-        self.records.look()
+        with from_share():
+            self.records.look()
         known = msgspec.json.decode(ledger.more.get("read", "{}"), type=dict[str, Read])
         read: dict[str, Read] = {}
         news: set[str] = set()
@@ -198,7 +202,7 @@ KIND = Kind(
             name="recordings",
             label="Recordings",
             type="place",
-            help="Where they lie elsewhere; the password is the same as for the call records.",
+            help="Where they lie elsewhere than the call records.",
         ),
         Field(
             name="extensions",

@@ -9,16 +9,17 @@ from msgspec import structs
 
 from appliance.errors import NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.files import Entry, Files
+from connectors.ahead import is_ahead
+from connectors.files import Entry, Files, check_filled, from_share
 from connectors.freeswitch_legs import UUID
 from connectors.freeswitch_telling import Group, compose
 from connectors.grouping import key_of_file
 from connectors.interface import Final, Finality, Gone, NotYet
 from connectors.ledger import Candidate, Ledger
+from connectors.looking import doubts_of, shown
 from connectors.mount import suffix_of
 from connectors.settling import Patience
 from connectors.telling import Site
-from connectors.watching import shown
 from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, Container, inspect
 
 ORPHAN_S = 3600.0  # a recording that no record names is told alone after this
@@ -27,18 +28,21 @@ ALL_SIDES = {"0": "caller", "1": "staff"}
 
 
 class Shelf:
-    """The recordings at hand, by the names under which calls know them."""
+    """The recordings at hand, by the names under which calls know them. Raises Unavailable."""
 
-    def __init__(self, files: Files | None, since: datetime, notes: Counter[str]) -> None:
+    def __init__(
+        self, files: Files | None, since: datetime, notes: Counter[str], ledger: Ledger
+    ) -> None:
         self.files = files
         self.by_id: dict[str, list[Entry]] = {}
         if files is None:
             return
-        files.look()
-        for entry in files.walk(since, notes):
-            if suffix_of(entry.name) in AUDIO:
-                for name in names_of(entry):
-                    self.by_id.setdefault(name, []).append(entry)
+        with from_share():
+            check_filled(ledger.more, files.look())
+            for entry in files.walk(since, notes):
+                if suffix_of(entry.name) in AUDIO:
+                    for name in names_of(entry):
+                        self.by_id.setdefault(name, []).append(entry)
 
     def of(self, ids: Iterable[str]) -> list[Entry]:
         """The recordings of a call, in the order in which they were written."""
@@ -58,11 +62,18 @@ def names_of(entry: Entry) -> tuple[str, ...]:
 
 
 def look_into(files: Files, entry: Entry) -> Container | None:
-    """What a file is; None when it vanished: FreeSWITCH deletes short ones when they end."""
+    """What a file is; None when it vanished: FreeSWITCH deletes short ones when they end.
+
+    Of one that may not be read, ``state`` is "forbidden".
+    """
     try:
         head, tail, seen = files.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
     except (NotFound, Unusable):
         return None
+    except Unavailable as error:
+        if not isinstance(error.__cause__, PermissionError):
+            raise
+        return Container(state="forbidden")
     if seen.size != entry.size:
         return Container(state="writing")
     return inspect(suffix_of(entry.name), entry.size, head, tail)
@@ -71,6 +82,8 @@ def look_into(files: Files, entry: Entry) -> Container | None:
 def is_settled(found: Container, entry: Entry, patience: Patience, now: datetime) -> bool:
     """Whether a recording may be believed; a write time ahead of our clock says nothing."""
     age = now.timestamp() - entry.modified_ns / 1e9
+    if found.state == "forbidden":
+        return False
     if found.state == "writing":
         return age >= patience.salvage_after_s
     return age < 0 or age >= patience.quiet_s
@@ -78,7 +91,6 @@ def is_settled(found: Container, entry: Entry, patience: Patience, now: datetime
 
 def recording_of(entry: Entry, found: Container, sides: dict[str, str] | None) -> FoundRecording:
     """The recording a file is."""
-    warnings = ("truncated_header",) if found.state == "writing" else ()
     return FoundRecording(
         locator=entry.locator,
         name=shown(entry.name),
@@ -88,7 +100,7 @@ def recording_of(entry: Entry, found: Container, sides: dict[str, str] | None) -
         rate_hint=found.rate,
         channels_hint=found.channels,
         channel_map=sides if found.channels == 2 else None,
-        warnings=warnings,
+        warnings=doubts_of(entry.name, found.state),
     )
 
 
@@ -110,14 +122,15 @@ def candidate_of(
 ) -> Candidate:
     """The call of a group with its recordings, and whether it is over and they are whole."""
     call, moment = compose(group, site), now.timestamp()
-    recordings, waits = _recordings(group, shelf, call.direction, patience, now)
+    recordings, empty, waits = _recordings(group, shelf, call.direction, patience, now)
     named = any(leg.files for leg in group.legs if leg.cause != "LOSE_RACE")
-    ended = call.ended_at.timestamp() if call.ended_at else moment
+    ended = call.ended_at or now
     position = min(leg.position for leg in group.legs)
-    over = min(ended, moment) + patience.quiet_s <= moment or ended > moment + 3600
+    over = is_ahead(ended, now) or ended.timestamp() + patience.quiet_s <= moment
     over = over and (group.whole or position + ALONE_S <= moment)
-    missing = named and not recordings and group.key not in ledger.told
-    told = structs.replace(call, recordings=recordings)
+    missing = named and not recordings and not empty and group.key not in ledger.told
+    warnings = ("empty",) if empty else ()
+    told = structs.replace(call, recordings=recordings, warnings=(*call.warnings, *warnings))
     if shelf.files is None and missing:
         told = structs.replace(told, warnings=(*told.warnings, "cdr_without_file"))
         missing = False
@@ -126,17 +139,19 @@ def candidate_of(
 
 def _recordings(
     group: Group, shelf: Shelf, direction: str, patience: Patience, now: datetime
-) -> tuple[tuple[FoundRecording, ...], bool]:
-    """The recordings of a call, and whether one of them may still change."""
-    sides, found, waits = sides_of(group, direction), [], False
+) -> tuple[tuple[FoundRecording, ...], bool, bool]:
+    """The recordings of a call, whether one was empty, and whether one may still change."""
+    sides, found = sides_of(group, direction), []
+    empty = waits = False
     for entry in shelf.of(group.ids):
         assert shelf.files is not None
         container = look_into(shelf.files, entry)
         if container is None or container.state == "empty":
+            empty = empty or container is not None
             continue
         waits = waits or not is_settled(container, entry, patience, now)
         found.append(recording_of(entry, container, sides))
-    return tuple(found), waits
+    return tuple(found), empty, waits
 
 
 def orphans(

@@ -3,7 +3,6 @@
 Pure parsers. Every channel is one leg. Times are epochs and settle every zone.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 
 from appliance.facts import Fact
 from connectors.grouping import key_of_file
+from connectors.jsons import read_json
 from connectors.names import person
 from connectors.telling import SHORTEST_MESSAGE_S
 
@@ -150,7 +150,7 @@ def _variables(content: bytes) -> dict[str, str]:
     """
     text = content.decode("utf-8", "replace")
     try:
-        told = _of_xml(text) if text.lstrip().startswith("<") else json.loads(text, strict=False)
+        told = _of_xml(text) if text.lstrip().startswith("<") else read_json(content)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict) or not isinstance(told.get("variables"), dict):

@@ -21,6 +21,8 @@ from connectors.places import Ftps
 from connectors.remote import SMALL, Handle, Lost, Remote, Thing, not_plain
 from connectors.walking import Path
 
+_FAREWELL_S = 5.0  # a file read to its last byte ends at once; one that is not is given up
+
 
 def open_ftps(place: Ftps, means: Means) -> Remote:
     """The tree at an FTP server. Nothing is contacted yet."""
@@ -28,11 +30,15 @@ def open_ftps(place: Ftps, means: Means) -> Remote:
 
 
 class FtpsShelf:
-    """See Shelf. A file being read has a connection of its own: FTP does one thing at a time."""
+    """See Shelf. A file being read has a connection of its own: FTP does one thing at a time.
+
+    The one whose file was read to the end waits for the next file.
+    """
 
     def __init__(self, place: Ftps, means: Means) -> None:
         self.place, self.means = place, means
         self._link: _Link | None = None
+        self._spare: _Link | None = None
 
     def identity(self) -> tuple[str, str]:
         """See Shelf."""
@@ -60,29 +66,40 @@ class FtpsShelf:
 
     def fetch(self, parts: Path, offset: int, size: int) -> bytes:
         """A short piece of a file, by the connection that is used for everything."""
-        ftp, found = self._linked().ftp, bytearray()
-        ftp.voidcmd("TYPE I")
-        command = f"RETR {self._linked().path(parts)}"
-        with contextlib.closing(ftp.transfercmd(command, rest=offset or None)) as data:
+        link, found = self._linked(), bytearray()
+        with contextlib.closing(link.retrieve(parts, offset)) as data:
             while len(found) < size and (more := data.recv(size - len(found))):
                 found += more
         try:
-            ftp.voidresp()
+            link.ftp.voidresp()
         except (ftplib.error_temp, ftplib.error_perm):
             pass  # a complaint that we took no more
         except (EOFError, OSError):
             self.drop()  # some servers hang up over that
         return bytes(found)
 
-    def own_link(self) -> "_Link":
-        """A connection for one reader alone."""
-        return _Link(self.place, self.means)
+    def begin(self, parts: Path, offset: int) -> tuple["_Link", socket.socket]:
+        """A transfer of a file from ``offset`` on, over a connection for one reader alone."""
+        link, self._spare = self._spare, None
+        if link is not None:
+            with contextlib.suppress(ftplib.Error, EOFError, OSError, AttributeError):
+                return link, link.retrieve(parts, offset)
+            link.close()  # the server has hung up on it since, or would not say why
+        link = _Link(self.place, self.means)
+        return link, link.retrieve(parts, offset)
+
+    def give_back(self, link: "_Link") -> None:
+        """Keep a connection whose transfer came to its end for the next reader."""
+        if self._spare is not None:
+            self._spare.close()
+        self._spare = link
 
     def drop(self) -> None:
         """See Shelf."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        for link in (self._link, self._spare):
+            if link is not None:
+                link.close()
+        self._link = self._spare = None
 
     def _linked(self) -> "_Link":
         if self._link is None:
@@ -161,6 +178,11 @@ class _Link:
                 if timed:
                     return timed
         raise FileNotFoundError
+
+    def retrieve(self, parts: Path, offset: int) -> socket.socket:
+        """The data connection of a file from ``offset`` on; its end is told by ``voidresp``."""
+        self.ftp.voidcmd("TYPE I")
+        return self.ftp.transfercmd(f"RETR {self.path(parts)}", rest=offset or None)
 
     def _timed(self, folder: Path, thing: Thing | None) -> Thing | None:
         """The same with its time; None when it went in between."""
@@ -299,25 +321,29 @@ class _FtpHandle:
             if offset != self._at and size <= SMALL:
                 return self._shelf.fetch(self._parts, offset, size)
             if offset != self._at or self._data is None:
-                self._begin(offset)
-            assert self._data is not None
+                self.close()
+                self._link, self._data = self._shelf.begin(self._parts, offset)
+                self._at = offset
             data = self._data.recv(size)
         self._at += len(data)
         return data
 
-    def _begin(self, offset: int) -> None:
-        self.close()
-        self._link = self._shelf.own_link()
-        self._link.ftp.voidcmd("TYPE I")
-        command = f"RETR {self._link.path(self._parts)}"
-        self._data = self._link.ftp.transfercmd(command, rest=offset or None)
-        self._at = offset
-
     def close(self) -> None:
         """See Handle."""
-        if self._data is not None:
-            with contextlib.suppress(OSError):
-                self._data.close()
-        if self._link is not None:
-            self._link.close()
+        if self._link is not None and self._data is not None:
+            if _is_over(self._link, self._data):
+                self._shelf.give_back(self._link)
+            else:
+                self._link.close()
         self._data, self._link, self._at = None, None, -1
+
+
+def _is_over(link: _Link, data: socket.socket) -> bool:
+    """Whether a transfer has come to its end, so that its connection is free for the next one."""
+    with contextlib.closing(data), contextlib.suppress(ftplib.Error, EOFError, OSError):
+        data.settimeout(_FAREWELL_S)
+        if not data.recv(1):
+            data.close()
+            link.ftp.voidresp()
+            return True
+    return False

@@ -13,13 +13,12 @@ from connectors.freeswitch_files import Shelf, candidate_of, open_recording, orp
 from connectors.freeswitch_legs import Leg
 from connectors.freeswitch_telling import group_legs
 from connectors.fusionpbx_sql import COLUMNS, clock_of, columns_of, connected, read_legs
-from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe, told_of
 from connectors.kinds import Field, Kind, Means
-from connectors.ledger import checkpoint_of, recall, settle, since
+from connectors.ledger import Ledger, checkpoint_of, recall, settle, since
 from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.telling import Site
-from connectors.watching import told_of
 
 OVERLAP_S = 3600.0  # rows are seen when their import is committed
 SPAN_S = 8 * 3600.0  # the legs of one call are written as far apart as it is long
@@ -78,7 +77,7 @@ class FusionPbx:
                 ahead = (clock_of(connection) - now).total_seconds()
             notes: Counter[str] = Counter()
             begin = datetime.fromtimestamp(now.timestamp() - _PROBE_S, UTC)
-            shelf = Shelf(self.files, begin, notes)
+            shelf = Shelf(self.files, begin, notes, Ledger())
         except PetsvetError as error:
             return Probe(problems=(str(error),))
         newest = sorted(
@@ -106,7 +105,7 @@ class FusionPbx:
         with self._connected() as connection:
             legs = read_legs(connection, edge - SPAN_S, self.settings.domain)
         begin = datetime.fromtimestamp(max(0.0, edge - SPAN_S - 86400), UTC)
-        shelf = Shelf(self.files, begin, notes)
+        shelf = Shelf(self.files, begin, notes, ledger)
         groups = group_legs(legs, {**ledger.waiting, **ledger.told})
         candidates = [
             candidate_of(group, shelf, ledger, self.site, self.patience, now)

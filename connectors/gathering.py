@@ -13,21 +13,12 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.cdr import Row, moment_of
 from connectors.cel import NOTHING, Signs
 from connectors.grouping import Group, Part, group_calls
+from connectors.looking import Seen, is_settled, recording_of
 from connectors.mount import suffix_of
 from connectors.names import FileName, epoch_of, number_of
 from connectors.settling import Patience, is_broken_off
 from connectors.telling import Site, tell_call, with_channel_map
-from connectors.watching import (
-    Memory,
-    Seen,
-    Survey,
-    calls_with_losses,
-    horizon_of,
-    is_known,
-    is_settled,
-    recording_of,
-    tell,
-)
+from connectors.watching import Memory, Survey, calls_with_losses, horizon_of, is_known, tell
 
 # Of one recording kept in several formats, the one closest to what was heard.
 _BEST = ("wav", "wave", "sln192", "sln96", "sln48", "sln44", "sln32", "sln24", "sln16", "sln12",
@@ -68,16 +59,14 @@ def gather(
             continue
         call = compose(group, files, rules, now)
         ended_at = _end_of(group, call, signs)
-        if call.started_at > now + timedelta(hours=1):
-            survey.notes["future_time"] += 1
         old = not any(item.entry.recent for item in files) and (ended_at or horizon) <= horizon
         if old and not files and not rules.sweep:
             continue
         if not is_settled(files, ended_at, rules.patience, now, rules.immediate):
             continue
         lossy = group.key in losses
-        if tell(memory, call, len(group.rows), files, now, lossy=lossy, old=old):
-            calls.append(call)
+        if news := tell(memory, call, len(group.rows), files, now, lossy=lossy, old=old):
+            calls.append(news)
     return tuple(sorted(calls, key=lambda call: (call.started_at, call.native_key)))
 
 

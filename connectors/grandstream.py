@@ -13,19 +13,19 @@ from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import grandstream_push
+from connectors.ahead import is_ahead
 from connectors.files import Entry
 from connectors.grandstream_api import API, Api, recording_at
 from connectors.grandstream_archive import PLACE, Archive, recording_of
 from connectors.grandstream_probe import probe_api, probe_feed
 from connectors.grandstream_records import Named, Record, distinct_records, read_pushed, record_of
 from connectors.grandstream_telling import Group, compose, group_records
-from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe
+from connectors.interface import Checkpoint, Discovery, Final, Finality, NotYet, Probe, told_of
 from connectors.kinds import Field, Kind, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle, since
 from connectors.places import Place, open_place
 from connectors.settling import Patience
 from connectors.telling import Site, zone_named
-from connectors.watching import told_of
 
 OVERLAP_S = 6 * 3600.0  # a record is written when its call has ended
 KEEP_S = 8 * 3600.0  # pushed records are read again for as long
@@ -100,7 +100,7 @@ class Grandstream:
         pushed, arrived = self._pushed(ledger, notes)
         polled = self._polled(ledger, edge, notes)
         records = distinct_records([*pushed, *polled])
-        archive = self.archive.find(records, notes) if self.archive else {}
+        archive = self.archive.find(records, ledger, notes) if self.archive else {}
         seen, mark = int(ledger.more.get("seen", "0")), ledger.mark
         candidates = [
             self._candidate(group, archive, arrived, ledger, now)
@@ -115,7 +115,7 @@ class Grandstream:
             calls=calls,
             checkpoint=checkpoint_of(ledger),
             waiting=len(ledger.waiting),
-            notes=told_of(notes),
+            notes=told_of(+notes),
         )
 
     def _edge(self, ledger: Ledger, now: datetime) -> float:
@@ -190,9 +190,9 @@ class Grandstream:
     ) -> Candidate:
         patience = self.settings.patience
         call, moment = compose(group, self.site), now.timestamp()
-        ended = (call.ended_at or call.started_at).timestamp()
-        if ended > moment + 3600:
-            ended = group.at  # a clock that is ahead must not hold a call back
+        end = call.ended_at or call.started_at
+        # A clock that is ahead must not hold a call back.
+        ended = 0.0 if is_ahead(end, now) else end.timestamp()
         quiet = 0.0 if self.settings.immediate else patience.quiet_s
         last = max(min(arrived.get(r.line, 0.0), moment) for r in group.records)
         over = ended + quiet <= moment and last + _BURST_S <= moment
@@ -237,7 +237,7 @@ class Grandstream:
                 return verdict
         quiet = self.settings.patience.quiet_s
         ended = (call.ended_at or call.started_at) + timedelta(seconds=quiet)
-        if (wait := (ended - now).total_seconds()) > 0 and wait < 3600:
+        if (wait := (ended - now).total_seconds()) > 0 and not is_ahead(ended, now):
             return NotYet(retry_after_s=max(1, round(wait)), why="quiet")
         return Final()
 
@@ -248,7 +248,7 @@ class Grandstream:
         if not recording.locator.startswith(API) or self.api is None:
             raise NotFound("this recording cannot be reached with these settings any more")
         where = recording.locator.removeprefix(API)
-        return self.api.download(where, self.settings.max_bytes)
+        return self.api.download(where, recording.size, self.settings.max_bytes)
 
 
 def _pass_lines(

@@ -1,42 +1,28 @@
 """The HTTPS API of a Grandstream UCM: challenge, cookie, call records, recordings.
 
-Everything is one question to ``/api`` with an action in its body, the cookie too. The UCM locks an
-address out after a few wrong passwords, so a refused login is not tried again soon, in this whole
-process; what was refused is kept under a digest only.
+Everything is one question to ``/api`` with an action in its body, the cookie too.
 """
 
 import hashlib
 import json
-import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, NoReturn
 
 from appliance.errors import Misconfigured, NotFound, Unavailable
-from appliance.facts import Fact
 from appliance.facts.calls import FoundRecording
+from connectors import logins
 from connectors.grandstream_records import Named, flat_records
 from connectors.http import BadAnswer, Http
+from connectors.looking import shown
 from connectors.mount import suffix_of
-from connectors.watching import shown
+from connectors.whole import Part
 
 API = "api:"
 PAGE = 1000
 MOST_PAGES = 400
-WAIT_S = 15 * 60.0
-MOST_LOGINS = 2
 _EXPIRED = (-5, -6, -8, -37)
 _BUSY = (-7, -9, -45, -46, -57, -251)
 _NO_SUCH = -16
-
-_lock = threading.Lock()
-_refused: dict[str, "_Refusal"] = {}
-_cookies: dict[str, str] = {}
-
-
-class _Refusal(Fact, frozen=True):
-    count: int
-    again_at: float
 
 
 class Answered(Unavailable):
@@ -44,16 +30,10 @@ class Answered(Unavailable):
 
     def __init__(self, action: str, status: int) -> None:
         super().__init__(
-            f"the phone system answered {action} with its error {status}; it is asked again later"
+            f"the phone system answered {action} with its error {status}; it is asked again later",
+            "auth_expired" if status in _EXPIRED else "",
         )
         self.status = status
-
-
-def forget_logins() -> None:
-    """As after a start of the process."""
-    with _lock:
-        _refused.clear()
-        _cookies.clear()
 
 
 class Api:
@@ -72,8 +52,7 @@ class Api:
         self.url = f"https://{shown}:{port}"
         self.user, self._password = user, password
         self.http = Http(self.url, allowed, certificate)
-        told = "\0".join((self.url, user, password))
-        self._account = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        self._account = logins.account_of(self.url, user, password)
 
     def _post(self, request: dict[str, Any]) -> Any:
         status, answer = self.http.json("POST", "/api", body={"request": request})
@@ -91,10 +70,9 @@ class Api:
 
     def _cookie(self) -> str:
         """The cookie of this process, or a new one. Raises Misconfigured, Unavailable."""
-        with _lock:
-            if known := _cookies.get(self._account):
-                return known
-            self._check_refused()
+        if known := logins.session_of(self._account)[0]:
+            return known
+        logins.check(self._account)
         challenge = self._post({"action": "challenge", "user": self.user, "version": "1.0"})
         said = _response(challenge).get("challenge")
         if not isinstance(said, str) or not said:
@@ -106,36 +84,16 @@ class Api:
         cookie = _response(answer).get("cookie")
         if not isinstance(cookie, str) or not cookie:
             self._raise_login(_status(answer))
-        with _lock:
-            _refused.pop(self._account, None)
-            _cookies[self._account] = cookie
+        logins.note_accepted(self._account, cookie)
         return cookie
-
-    def _check_refused(self) -> None:
-        found = _refused.get(self._account)
-        if found is None:
-            return
-        if found.count >= MOST_LOGINS:
-            raise Misconfigured(
-                "the phone system refused this user twice; we stopped asking before it locks this"
-                " box out: enter the right user and password, then it goes on by itself"
-            )
-        if time.monotonic() < found.again_at:
-            raise Unavailable(
-                "the phone system refused the login a short while ago; it is tried again in a"
-                " quarter of an hour, so that it does not lock this box out"
-            )
 
     def _raise_login(self, status: int) -> NoReturn:
         """Say why nobody was let in, and do not try again soon."""
-        wrong = status in (-1, -5, -37, -71, 0)
-        with _lock:
-            before = _refused.get(self._account)
-            count = (before.count if before else 0) + (1 if wrong else 0)
-            if status not in _BUSY:
-                _refused[self._account] = _Refusal(count, time.monotonic() + WAIT_S)
         if status in _BUSY:
             raise Answered("login", status)
+        wrong = status in (-1, -5, -37, -71, 0)
+        note = logins.note_refused if wrong else logins.note_blocked
+        note(self._account)
         if status == -68:
             raise Unavailable(
                 "the phone system has locked this box out after wrong passwords; it is left alone"
@@ -153,11 +111,6 @@ class Api:
             )
         raise Answered("login", status)
 
-    def _forget(self, cookie: str) -> None:
-        with _lock:
-            if _cookies.get(self._account) == cookie:
-                del _cookies[self._account]
-
     def _with_cookie(self, ask: Callable[[str], Any]) -> Any:
         """What ``ask`` gives; once more with a new cookie when the old one ran out."""
         for last in (False, True):
@@ -167,7 +120,7 @@ class Api:
             except Answered as answered:
                 if answered.status not in _EXPIRED:
                     raise
-                self._forget(cookie)
+                logins.forget_session(self._account, cookie)
                 if last:
                     raise
         raise AssertionError("not reached")
@@ -219,17 +172,19 @@ class Api:
                 return []
         return flat_records(self.ask("cdrapi", format="json"))
 
-    def download(self, path: str, max_bytes: int) -> BinaryIO:
+    def download(self, path: str, listed: int, max_bytes: int) -> BinaryIO:
         """A recording by the path a record gives. Raises NotFound, Unavailable, Unusable.
+
+        ``listed``: its bytes as the record gives them, 0 for unknown.
 
         Whether the month belongs to the folder or to the name is not known for every firmware.
         """
         month, _, name = path.rpartition("/")
         ways = [("monitor", path), (f"monitor/{month}", name), ("monitor", name), ("queue", path)]
-        statuses = []
+        part, statuses = Part(name=path, suffix=suffix_of(name), listed=listed), []
         for filedir, filename in ways if month else [("monitor", path), ("queue", path)]:
             try:
-                return self._record(filedir, filename, max_bytes)
+                return self._record(filedir, filename, max_bytes, part)
             except Answered as answered:
                 if answered.status in _BUSY:
                     raise
@@ -238,13 +193,13 @@ class Api:
             raise NotFound("the phone system has this recording no more")
         raise Answered("recapi", statuses[0])
 
-    def _record(self, filedir: str, filename: str, max_bytes: int) -> BinaryIO:
+    def _record(self, filedir: str, filename: str, max_bytes: int, part: Part) -> BinaryIO:
         def once(cookie: str) -> BinaryIO:
             request = {"action": "recapi", "cookie": cookie, "filedir": filedir,
                        "filename": filename}  # fmt: skip
             try:
                 return self.http.download(
-                    "POST", "/api", body={"request": request}, max_bytes=max_bytes
+                    "POST", "/api", body={"request": request}, max_bytes=max_bytes, part=part
                 )
             except NotFound as error:
                 # The whole API is gone, not the recording: that would come as a status.

@@ -7,12 +7,13 @@ from typing import BinaryIO
 
 from appliance.errors import NotFound, Unavailable
 from appliance.facts.calls import FoundRecording
-from connectors.files import Entry, Files
+from connectors.files import Entry, Files, check_filled, from_share
 from connectors.grandstream_records import Record
 from connectors.interface import Final, Finality, Gone, NotYet
+from connectors.ledger import Ledger
+from connectors.looking import shown
 from connectors.mount import suffix_of
 from connectors.settling import Patience
-from connectors.watching import shown
 from connectors.wav import HEAD_BYTES, TAIL_BYTES, inspect
 
 PLACE = "place:"
@@ -24,15 +25,21 @@ class Archive:
     def __init__(self, files: Files, patience: Patience, max_bytes: int) -> None:
         self.files, self.patience, self.max_bytes = files, patience, max_bytes
 
-    def find(self, records: Iterable[Record], notes: Counter[str]) -> dict[str, Entry]:
-        """The files that records name, by name, whatever folder they were copied into."""
+    def find(
+        self, records: Iterable[Record], ledger: Ledger, notes: Counter[str]
+    ) -> dict[str, Entry]:
+        """The files that records name, by name, whatever folder they were copied into.
+
+        Raises Unavailable when the folder is away.
+        """
         wanted = {file.path.rpartition("/")[2]: r.at for r in records for file in r.files}
         if not wanted:
             return {}
         begin = datetime.fromtimestamp(max(0.0, min(wanted.values()) - 86400), UTC)
-        self.files.look()
-        walked = self.files.walk(begin, notes)
-        return {entry.name: entry for entry in walked if entry.name in wanted}
+        with from_share():
+            check_filled(ledger.more, self.files.look())
+            walked = self.files.walk(begin, notes)
+            return {entry.name: entry for entry in walked if entry.name in wanted}
 
     def is_whole(self, entry: Entry, now: datetime) -> bool:
         """Whether a file is all there: by its header, or by its age where it has none."""
@@ -40,6 +47,10 @@ class Archive:
         try:
             head, tail, seen = self.files.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
         except NotFound:
+            return False
+        except Unavailable as error:
+            if not isinstance(error.__cause__, PermissionError):
+                raise
             return False
         if seen.size != entry.size:
             return False

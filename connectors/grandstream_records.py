@@ -14,6 +14,7 @@ from typing import Any
 
 from appliance.facts import Fact
 from connectors.cdr import Row, moment_of
+from connectors.jsons import read_json
 from connectors.names import epoch_of
 
 LONGEST = 1024**2  # bytes of one pushed record; whatever is longer is damage
@@ -210,9 +211,7 @@ def _decoded(part: bytes) -> Any:
     """JSON as it is, XML as nested maps, None for neither."""
     text = part.decode("utf-8", "replace").strip()
     try:
-        if text.startswith("<"):
-            return _xml(text)
-        return json.loads(text, strict=False)
+        return _xml(text) if text.startswith("<") else read_json(part)
     except (ValueError, RecursionError):
         return None
 

@@ -172,4 +172,4 @@ def key_of_row(row: Row) -> str:
 
 def key_of_file(locator: str) -> str:
     """The key of a file whose name says nothing: itself."""
-    return "file:" + hashlib.sha256(locator.encode()).hexdigest()[:24]
+    return "file:" + hashlib.sha256(locator.encode("utf-8", "surrogatepass")).hexdigest()[:24]

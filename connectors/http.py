@@ -6,7 +6,6 @@ environment, and neither the bytes nor what they unpack to may grow past their l
 
 import contextlib
 import io
-import json as jsons
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
@@ -16,13 +15,16 @@ import httpx
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from connectors import doors, tls
 from connectors.bodies import STEP, Download, is_text, unpacked
+from connectors.jsons import read_json
 from connectors.tls import certificate_of
+from connectors.whole import Ending, Part
 
 __all__ = ["BadAnswer", "Http", "certificate_of"]
 
 MAX_ANSWER = 16 * 1024**2
 _PATIENCE = 4  # a whole answer may take this many times what a silence may
 _SNIFFED = 4096
+_BROKEN_OFF = "the phone system broke off its answer (partial_http)"
 _NO_AUDIO = ("text/", "application/json", "application/xml", "application/xhtml")
 
 
@@ -32,8 +34,8 @@ class BadAnswer(Unavailable):
     A dialect may know better what it says: an expired session, a recording not there yet.
     """
 
-    def __init__(self, message: str, status: int, body: bytes = b"") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int, body: bytes = b"", outcome: str = "") -> None:
+        super().__init__(message, outcome)
         self.status, self.body = status, body
 
 
@@ -87,7 +89,7 @@ class Http:
         if status == 204:
             return status, None
         try:
-            return status, jsons.loads(content.decode("utf-8-sig", "replace"), strict=False)
+            return status, read_json(content)
         except (ValueError, RecursionError) as error:
             if 400 <= status < 500:
                 return status, None
@@ -129,12 +131,14 @@ class Http:
         form: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int,
+        part: Part,
     ) -> BinaryIO:
         """A recording as a stream that is read once, from start to end; close it.
 
-        Reading raises Unavailable when it breaks off before its told length (partial_http).
-        Raises NotFound (404, 410), BadAnswer for any other status and for a page or an error text
-        in place of audio (html_instead_of_audio), Unusable when too long or empty.
+        Reading raises Unavailable when it breaks off (partial_http): before its told length, or
+        where that was not told, before what it says of itself. Raises NotFound (404, 410),
+        BadAnswer for any other status and for a page or an error text in place of audio
+        (html_instead_of_audio), Unusable when too long, empty, or nothing we could read.
         """
         given = {"params": params, "json": body, "data": form, "headers": headers}
         with contextlib.ExitStack() as stack:
@@ -144,9 +148,12 @@ class Http:
             told = answer.headers.get("content-length", "")
             if told.isdigit() and int(told) > max_bytes:
                 raise Unusable("the recording is longer than any may be", "too_long")
-            reader = Download(parts, max_bytes)
+            ending = None if _is_length_told(answer) else Ending(self.base, part)
+            reader = Download(parts, max_bytes, ending)
             reader.fill(_SNIFFED)
-            _check_audio(answer, bytes(reader.ready[:_SNIFFED]))
+            beginning = bytes(reader.ready[:_SNIFFED])
+            _check_audio(answer, beginning)
+            part.check_format(beginning)
             reader.closing = stack.pop_all()
             return io.BufferedReader(reader, STEP)
 
@@ -170,7 +177,7 @@ class Http:
 
     def _open_client(self) -> httpx.Client:
         if self._client is None:
-            transport = _Pinpoint(self._allowed, tls.context_for(self._certificate))
+            transport = Pinpoint(self._allowed, tls.context_for(self._certificate))
             self._client = httpx.Client(
                 transport=transport,
                 headers=self._headers,
@@ -209,18 +216,20 @@ def _base_of(base_url: str) -> str:
     return str(url).rstrip("/")
 
 
-class _Pinpoint(httpx.HTTPTransport):
+class Pinpoint(httpx.HTTPTransport):
     """Connects to the judged address itself, under the name that was asked for."""
 
-    def __init__(self, allowed: tuple[str, ...], context: Any) -> None:
+    def __init__(
+        self, allowed: tuple[str, ...], context: Any, aim: doors.Aim = doors.PHONES
+    ) -> None:
         super().__init__(verify=context, trust_env=False)
-        self._allowed = allowed
+        self._allowed, self._aim = allowed, aim
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """As httpx calls it."""
         url = request.url
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = doors.check_host(url.host, port, self._allowed)
+        address = doors.check_host(url.host, port, self._allowed, self._aim)
         # The Host header was made from the name before; TLS is told it here.
         pinned = httpx.Request(
             request.method,
@@ -241,15 +250,16 @@ def _telling() -> Iterator[None]:
         raise Unavailable("the phone system did not answer in time") from error
     except httpx.ConnectError as error:
         tls.raise_untrusted(error)
-        cause = _os_error_of(error)
+        cause = os_error_of(error)
         raise Unavailable(tls.why_no_tls(cause)) from error
     except httpx.RemoteProtocolError as error:
-        raise Unavailable("the phone system broke off its answer (partial_http)") from error
+        raise Unavailable(_BROKEN_OFF, "partial_http") from error
     except httpx.HTTPError as error:
         raise Unavailable("the connection to the phone system failed") from error
 
 
-def _os_error_of(error: BaseException) -> OSError:
+def os_error_of(error: BaseException) -> OSError:
+    """The failure of the system behind one of httpx's."""
     current: BaseException | None = error
     while current is not None:
         if isinstance(current, OSError):
@@ -294,4 +304,12 @@ def _check_audio(answer: httpx.Response, beginning: bytes) -> None:
             " (html_instead_of_audio)",
             answer.status_code,
             beginning,
+            "html_instead_of_audio",
         )
+
+
+def _is_length_told(answer: httpx.Response) -> bool:
+    """Whether the transport itself notices an answer that is cut."""
+    names = ("content-length", "transfer-encoding")
+    packed = answer.headers.get("content-encoding", "identity").strip().lower()
+    return any(name in answer.headers for name in names) or packed not in ("", "identity")

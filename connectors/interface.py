@@ -6,6 +6,7 @@ is opaque to the core, which stores it in the same transaction as the calls it c
 is always an argument; modification times are compared with it, never with the time of day.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
@@ -47,6 +48,11 @@ class Discovery(Fact, frozen=True):
     checkpoint: Checkpoint
     waiting: int = 0
     notes: tuple[str, ...] = ()
+
+
+def told_of(notes: Counter[str]) -> tuple[str, ...]:
+    """Notes as texts: ``symlink: 2``."""
+    return tuple(f"{code}: {count}" for code, count in sorted(notes.items()))
 
 
 class Final(Fact, frozen=True):

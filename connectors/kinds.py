@@ -98,6 +98,7 @@ class Kind(Fact, frozen=True, kw_only=True):
     ValidationError or Misconfigured. ``listen(settings, means, receive, stop)``, where there is
     one, blocks until ``stop`` and hands every record pushed by the phone system to ``receive``;
     it reconnects by itself. ``wants_listener(settings)`` says whether these settings need it.
+    ``only_rings``: what it hears holds nothing, so nothing is lost while nobody listens.
     ``stereo``: how to have both sides recorded apart, and what survives an upgrade of the phone
     system; "" where there is no way. ``notes``: what to know before choosing it.
     """
@@ -111,3 +112,4 @@ class Kind(Fact, frozen=True, kw_only=True):
     notes: str = ""
     listen: Callable[[dict[str, Any], Means, Receive, Event], None] | None = None
     wants_listener: Callable[[dict[str, Any]], bool] | None = None
+    only_rings: bool = False

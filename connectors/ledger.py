@@ -14,6 +14,7 @@ from msgspec import structs
 
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall
+from connectors.ahead import marked
 from connectors.interface import Checkpoint
 
 GIVE_UP_S = 24 * 3600.0  # a call whose recording never comes is told without it after this
@@ -28,17 +29,21 @@ class Waiting(Fact, frozen=True, array_like=True):
 
 
 class Told(Fact, frozen=True, array_like=True):
-    """A call that was told: its fingerprint, when last seen (epoch s), how many recordings."""
+    """A call that was told: its fingerprint, when last seen (epoch s), how many recordings.
+
+    ``ahead``: its time (epoch s), where that lay ahead of our clock; else 0.
+    """
 
     fingerprint: str
     seen: float
     recordings: int
+    ahead: float = 0
 
 
 class Ledger(msgspec.Struct):
     """All such a connector remembers.
 
-    ``mark``: the highest position (a sequence number or epoch seconds) read so far; -1: none.
+    ``mark``: the latest position (epoch seconds) read so far, never ahead of our clock; -1: none.
     ``more``: whatever a dialect must keep beside it, plain JSON.
     """
 
@@ -49,7 +54,11 @@ class Ledger(msgspec.Struct):
 
 
 class Candidate(NamedTuple):
-    """A call as the records tell it now; ``ready``: over, and every recording of it at hand."""
+    """A call as the records tell it now.
+
+    ``position``: epoch seconds from which it must be read again while it waits; -1: it need not.
+    ``ready``: over, and every recording of it at hand.
+    """
 
     call: FoundCall
     position: float
@@ -81,10 +90,12 @@ def settle(
 
     The same call may come twice among the candidates; the last one counts. A call never shrinks:
     with fewer recordings than were told before, it is not told again. What stays not ready for
-    ``give_up_s`` is told as it is, with the warning ``cdr_without_file``.
+    ``give_up_s`` is told as it is, with the warning ``cdr_without_file``; what lies ahead of our
+    clock, with ``future_time``.
     """
     moment, news = now.timestamp(), []
-    for call, position, ready in {c.call.native_key: c for c in candidates}.values():
+    for call, at, ready in {c.call.native_key: c for c in candidates}.values():
+        position = min(at, moment)
         ledger.mark = max(ledger.mark, position)
         before = ledger.waiting.get(call.native_key)
         # A clock that has since been set back must not make a call wait for ever.
@@ -93,8 +104,11 @@ def settle(
             ledger.waiting[call.native_key] = Waiting(position, first)
             continue
         ledger.waiting.pop(call.native_key, None)
-        told = call if ready else _without_file(call)
-        if _is_news(ledger, told, moment):
+        known = ledger.told.get(call.native_key)
+        told, ahead = marked(
+            call if ready else _without_file(call), known.ahead if known else 0, now
+        )
+        if _is_news(ledger, told, moment, ahead):
             news.append(told)
     _forget(ledger, moment)
     return tuple(sorted(news, key=lambda call: (call.started_at, call.native_key)))
@@ -106,13 +120,13 @@ def _without_file(call: FoundCall) -> FoundCall:
     return structs.replace(call, warnings=(*call.warnings, "cdr_without_file"))
 
 
-def _is_news(ledger: Ledger, call: FoundCall, moment: float) -> bool:
+def _is_news(ledger: Ledger, call: FoundCall, moment: float, ahead: float) -> bool:
     fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     before, count = ledger.told.get(call.native_key), len(call.recordings)
     same = before is not None and (before.fingerprint == fingerprint or count < before.recordings)
     kept = before.fingerprint if same and before else fingerprint
     most = max(count, before.recordings if before else 0)
-    ledger.told[call.native_key] = Told(kept, moment, most)
+    ledger.told[call.native_key] = Told(kept, moment, most, ahead)
     return not same
 
 

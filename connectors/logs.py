@@ -53,7 +53,8 @@ class RemoteCsv:
         entries = list(self._entries(since, now))
         if not entries:
             if skips:
-                raise Unavailable("the call records are away; is their folder still shared?")
+                message = "the call records are away; is their folder still shared?"
+                raise Unavailable(message, "share_offline")
             self.files.look()
             notes["cdr_missing"] += 1
         rows: list[Row] = []
@@ -66,8 +67,13 @@ class RemoteCsv:
         return _report(self, now)
 
     def _entries(self, since: datetime | None, now: datetime) -> Iterator[Entry]:
-        """The file and its rotated brothers, by the names that logrotate gives."""
-        days = (now - timedelta(days=day) for day in range(-1, _DAYS))
+        """The file and its rotated brothers, by the names that logrotate gives.
+
+        Each name is a question to the other machine: days long before ``since`` are not asked for.
+        """
+        days = [now - timedelta(days=day) for day in range(-1, _DAYS)]
+        if since:
+            days = [day for day in days if day > since - timedelta(days=2)]
         endings = ["", *(f".{n}" for n in range(1, 6)), *(f"-{day:%Y%m%d}" for day in days)]
         edge = since.timestamp() if since else 0
         for ending in endings:
@@ -118,7 +124,8 @@ def read_rows(
         files = list(_brothers(Path(path), since))
         if not files:
             if skips:
-                raise Unavailable("the call records are away; is their folder mounted?")
+                message = "the call records are away; is their folder mounted?"
+                raise Unavailable(message, "share_offline")
             notes["cdr_missing"] += 1
         rows: list[Row] = []
         for file in files:

@@ -4,9 +4,11 @@ A dialect that reads files has one ``place`` among its settings and asks ``open_
 tree; it never knows which transport it is. Secrets are told by the names below.
 """
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import msgspec
+from msgspec import structs
 
 from appliance.errors import Misconfigured
 from connectors.files import Files
@@ -73,6 +75,30 @@ class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="by", forbid_unkno
 
 
 Place = Mounted | Sftp | Smb | Ftps | Drop
+
+
+SECRETS = ("place_password", "place_key")
+
+
+def secret_name(field: str, secret: str) -> str:
+    """What a secret of the place in setting ``field`` is called: each place has its own."""
+    return secret if field == "place" else f"{field}_{secret.removeprefix('place_')}"
+
+
+def secrets_for(field: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    """The secrets of the place in setting ``field``, under the usual names.
+
+    A second place for which none was entered is reached with those of the first. They are never
+    mixed: a password of one beside the key of the other would be offered to a stranger.
+    """
+    given = {secret: secrets.get(secret_name(field, secret), "") for secret in SECRETS}
+    own = {secret: text for secret, text in given.items() if text}
+    return own or {secret: secrets[secret] for secret in SECRETS if secret in secrets}
+
+
+def open_second(place: Place, field: str, means: Means) -> Files:
+    """The tree at the place in setting ``field``, which may have secrets of its own."""
+    return open_place(place, structs.replace(means, secrets=secrets_for(field, means.secrets)))
 
 
 def open_place(place: Place, means: Means) -> Files:

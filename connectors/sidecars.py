@@ -5,7 +5,6 @@ doubt are read; where two of them contradict each other, neither is believed. Pu
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 
 from appliance.errors import Unusable
 from connectors.cdr import caller_id, text_of
+from connectors.jsons import read_json
 from connectors.names import person
 from connectors.said import DIRECTIONS, NOTHING, Said
 
@@ -217,7 +217,7 @@ def _tree(element: Any, depth: int) -> Any:
 
 def _of_json(data: bytes) -> Leaves:
     try:
-        return list(_leaves(json.loads(_text(data))))
+        return list(_leaves(read_json(_text(data).encode())))
     except (ValueError, RecursionError) as error:
         _refuse("the JSON beside the recording cannot be read", error)
 

@@ -9,8 +9,9 @@ from msgspec import structs
 from appliance.errors import NotFound, PetsvetError
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.gathering import Rules, newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Gone, Probe, told_of
 from connectors.kinds import Line, Means
+from connectors.looking import is_settled, open_found, verdict_now
 from connectors.patterns import compile_pattern
 from connectors.places import open_place
 from connectors.smdr_form import Settings, door_of
@@ -34,13 +35,9 @@ from connectors.watching import (
     forget_old,
     horizon_of,
     is_known,
-    is_settled,
-    open_found,
     reach_back,
     survey,
     tell,
-    told_of,
-    verdict_now,
 )
 
 _MISSED = timedelta(hours=1)
@@ -160,20 +157,16 @@ class Smdr:
             return None
         told = tell_segments(call, rules.site)
         recordings, warnings = recordings_of(takes, told.direction, rules, now)
-        if self.files and not recordings and _was_heard(told) and end + _MISSED < now:
+        gone = self.files and not recordings and "empty" not in warnings
+        if gone and _was_heard(told) and end + _MISSED < now:
             warnings = (*warnings, "cdr_without_file")
-        if call.start > now + timedelta(hours=1):
-            warnings = (*warnings, "future_time")
         told = structs.replace(
             told,
             native_key=key,
             recordings=recordings,
             warnings=(*told.warnings, *dict.fromkeys(warnings)),
         )
-        lossy = key in losses
-        return (
-            told if tell(book, told, len(call.parts), files, now, lossy=lossy, old=False) else None
-        )
+        return tell(book, told, len(call.parts), files, now, lossy=key in losses, old=False)
 
     def _tell_alone(
         self, book: Notebook, take: Take, doubt: str, losses: frozenset[str], rules: Rules,
@@ -194,8 +187,7 @@ class Smdr:
         warning = doubt or "file_without_cdr"
         call = structs.replace(call, warnings=(*call.warnings, warning))
         old = not any(item.entry.recent for item in take.files)
-        lossy = take.key in losses
-        return call if tell(book, call, 0, take.files, now, lossy=lossy, old=old) else None
+        return tell(book, call, 0, take.files, now, lossy=take.key in losses, old=old)
 
     def is_final(self, call: FoundCall, recording: FoundRecording, now: datetime) -> Finality:
         """See Connector."""

@@ -5,9 +5,8 @@ the sound, and bring facts to a call that was told already under the same key.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,11 +19,12 @@ from connectors.asides import Aside, Beside, Notebook, find_asides, listed_of, n
 from connectors.files import Files
 from connectors.gathering import Rules, compose
 from connectors.grouping import Group, Part, group_calls
+from connectors.looking import Seen, is_settled
 from connectors.mount import path_of, suffix_of
 from connectors.names import FileName
 from connectors.patterns import NoFit, Pattern, compile_pattern, read_path, strip_leg
 from connectors.said import NOTHING, Said, parties_said, tell_said, together
-from connectors.watching import Seen, Survey, calls_with_losses, horizon_of, is_settled, tell
+from connectors.watching import Survey, calls_with_losses, horizon_of, tell
 
 __all__ = [
     "Beside",
@@ -243,20 +243,16 @@ def tell_takes(
 ) -> tuple[FoundCall, ...]:
     """The settled calls with news, oldest first; the notebook learns what was told."""
     losses = calls_with_losses(book, found.seen)
-    told = (_tell(book, take, take.key in losses, rules, now, found.notes) for take in takes)
+    told = (_tell(book, take, take.key in losses, rules, now) for take in takes)
     calls = [call for call in told if call is not None]
     return tuple(sorted(calls, key=lambda call: (call.started_at, call.native_key)))
 
 
-def _tell(
-    book: Notebook, take: Take, lossy: bool, rules: Rules, now: datetime, notes: Counter[str]
-) -> FoundCall | None:
+def _tell(book: Notebook, take: Take, lossy: bool, rules: Rules, now: datetime) -> FoundCall | None:
     if not take.ready or not is_settled(take.files, None, rules.patience, now, rules.immediate):
         return None
     call = call_of(take, rules, now)
-    if "future_time" in call.warnings or call.started_at > now + timedelta(hours=1):
-        notes["future_time"] += 1
     horizon = horizon_of(rules.patience, now)
     old = not any(item.entry.recent for item in take.files) and take.modified_at <= horizon
     rows = 1 if take.level == "sidecar" else 0
-    return call if tell(book, call, rows, take.files, now, lossy=lossy, old=old) else None
+    return tell(book, call, rows, take.files, now, lossy=lossy, old=old)

@@ -19,9 +19,10 @@ from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import ledger as ledgers
 from connectors import threecx_sql as sql
 from connectors.gathering import newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe, told_of
 from connectors.kinds import Kind, Means, Receive
-from connectors.places import open_place
+from connectors.looking import open_found, verdict_now
+from connectors.places import open_place, open_second
 from connectors.settling import Patience
 from connectors.telling import zone_named
 from connectors.threecx_calls import Record
@@ -32,16 +33,7 @@ from connectors.threecx_join import File, files_of, join, vote
 from connectors.threecx_lines import edge_of, lines_sent, lines_written
 from connectors.threecx_names import Flat, moments_of
 from connectors.threecx_socket import listen_active, listen_passive
-from connectors.watching import (
-    Survey,
-    Taken,
-    check_root,
-    forget_old,
-    open_found,
-    survey,
-    told_of,
-    verdict_now,
-)
+from connectors.watching import Survey, Taken, check_root, forget_old, survey
 
 _OVERLAP_S = 86400.0  # rows come late: a leg is written when it ends, not when it begins
 _LATEST_S = 5 * 86400.0  # a recording later than this is found by its name alone
@@ -65,7 +57,9 @@ class ThreeCx:
         self.settings, self.means = settings, means
         self.zone = ZoneInfo(zone_named(settings.zone))
         self.files = Flat(open_place(settings.place, means)) if settings.place else None
-        self.written = open_place(settings.cdr_place, means) if settings.cdr_place else None
+        self.written = (
+            open_second(settings.cdr_place, "cdr_place", means) if settings.cdr_place else None
+        )
         self.sweep = settings.sweep or settings.immediate
 
     def probe(self, now: datetime) -> Probe:

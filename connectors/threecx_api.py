@@ -1,20 +1,19 @@
 """3CX's API, version 1, read only: one token at a time, pages that advance, recordings as streams."""
 
-import hashlib
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from appliance.errors import Misconfigured, Unavailable
+from connectors import logins
 from connectors.http import BadAnswer, Http
+from connectors.whole import Part
 
 PAGE = 100
 _LOG_PAGE = 500
 _MOST_PAGES = 2_000
 _EARLY_S = 10  # a token is renewed this long before it ends; it lives for a minute
-_REFUSED_S = 300  # after a wrong secret, so long is nobody asked
 
 _GATE = "/connect/token"
 _RECORDINGS = "/xapi/v1/Recordings"
@@ -31,16 +30,9 @@ NO_LICENSE = (
 Row = dict[str, Any]
 
 
-class _Token(NamedTuple):
-    text: str
-    until: float
-
-
 # 3CX keeps one token valid: a second one would end the first in the middle of a download. So all
-# connectors of this process share it, under a digest of who asks.
-_lock = threading.Lock()
-_tokens: dict[str, _Token] = {}
-_refused: dict[str, float] = {}
+# connectors of this process share it, and one at a time asks for it.
+_asking = threading.Lock()
 
 
 class Api:
@@ -48,8 +40,7 @@ class Api:
 
     def __init__(self, http: Http, client_id: str, secret: str) -> None:
         self._http, self._client, self._secret = http, client_id, secret
-        parts = "\0".join((http.base, client_id, secret))
-        self._account = hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+        self._account = logins.account_of(http.base, client_id, secret)
 
     def recordings(self, after: int) -> Iterator[Row]:
         """The recordings with a number above ``after``, page after page until an empty one.
@@ -94,41 +85,41 @@ class Api:
     def download(self, number: int, max_bytes: int) -> BinaryIO:
         """One recording. Raises NotFound, Unusable, Unavailable."""
         path = f"{_RECORDINGS}/Pbx.DownloadRecording(recId={number})"
+        part = Part(name=str(number), suffix="wav")
+        token = ""
         for last in (False, True):
+            token = self._token(token)
             try:
                 return self._http.download(
-                    "GET", path, headers=self._headers(renew=last), max_bytes=max_bytes
+                    "GET", path, headers=_headers(token), max_bytes=max_bytes, part=part
                 )
             except BadAnswer as error:
                 if error.status == 403:
                     raise Misconfigured(NO_LICENSE) from error
-                if error.status != 401 or last:
+                if error.status != 401:
                     raise
-        raise Unavailable("3CX refuses the token it has just given")
+                if last:
+                    raise _taken_back() from error
+        raise AssertionError("not reached")
 
     def _page(self, path: str, params: Mapping[str, Any]) -> list[Row]:
-        for last in (False, True):
-            status, answer = self._http.json(
-                "GET", path, params=params, headers=self._headers(renew=last)
-            )
-            if status == 401 and not last:
-                continue
-            return _rows_of(status, answer)
-        return []
+        token = ""
+        for _ in range(2):
+            token = self._token(token)
+            status, answer = self._http.json("GET", path, params=params, headers=_headers(token))
+            if status != 401:
+                return _rows_of(status, answer)
+        raise _taken_back()
 
-    def _headers(self, renew: bool) -> dict[str, str]:
-        with _lock:
-            token = _tokens.get(self._account)
-            if token is None or renew or token.until < time.monotonic():
-                token = _tokens[self._account] = self._ask_token()
-        return {"authorization": f"Bearer {token.text}", "accept": "*/*"}
+    def _token(self, refused: str) -> str:
+        """The token of this process, a new one where there is none but one that was ``refused``."""
+        with _asking:
+            if refused:
+                logins.forget_session(self._account, refused)
+            return logins.session_of(self._account)[0] or self._ask_token()
 
-    def _ask_token(self) -> _Token:
-        if _refused.get(self._account, 0) > time.monotonic():
-            raise Misconfigured(
-                "3CX refused this client and its secret a moment ago; enter the right ones. It is"
-                " asked again in some minutes"
-            )
+    def _ask_token(self) -> str:
+        logins.check(self._account)
         form = {
             "client_id": self._client,
             "client_secret": self._secret,
@@ -136,7 +127,7 @@ class Api:
         }
         status, answer = self._http.json("POST", _GATE, form=form)
         if status in (400, 401):
-            _refused[self._account] = time.monotonic() + _REFUSED_S
+            logins.note_refused(self._account)
             raise Misconfigured(
                 "3CX does not know this client or its secret; make an API client in its admin"
                 " console under Integrations, and enter its number and key here"
@@ -145,16 +136,25 @@ class Api:
             raise Misconfigured(NO_LICENSE)
         if status != 200 or not isinstance(answer, dict) or not answer.get("access_token"):
             raise Unavailable("3CX gave no token; it will be asked again")
-        lives = answer.get("expires_in")
+        token, lives = str(answer["access_token"]), answer.get("expires_in")
         seconds = float(lives) if isinstance(lives, int | float) else 60.0
-        return _Token(str(answer["access_token"]), time.monotonic() + max(1, seconds - _EARLY_S))
+        logins.note_accepted(self._account, token, lasts_s=max(1, seconds - _EARLY_S))
+        return token
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}", "accept": "*/*"}
+
+
+def _taken_back() -> Unavailable:
+    return Unavailable(
+        "3CX refuses the token it has just given; it will be asked again", "auth_expired"
+    )
 
 
 def _rows_of(status: int, answer: Any) -> list[Row]:
     if status in (402, 403, 404):
         raise Misconfigured(NO_LICENSE)
-    if status == 401:
-        raise Unavailable("3CX refuses the token it has just given; it will be asked again")
     if status == 200 and isinstance(answer, dict) and isinstance(answer.get("value"), list):
         rows: list[Row] = answer["value"]
         if all(isinstance(row, dict) for row in rows):

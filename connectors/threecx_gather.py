@@ -18,13 +18,14 @@ from connectors.files import Entry
 from connectors.gathering import is_empty
 from connectors.grouping import key_of_file
 from connectors.ledger import Candidate, Ledger
+from connectors.looking import Seen, is_settled, recording_of
 from connectors.mount import path_of
 from connectors.settling import Patience
 from connectors.threecx_calls import Record, tell_record
 from connectors.threecx_join import File, Joined
 from connectors.threecx_names import digits_of, moments_of, parse_name
 from connectors.threecx_told import Spans, spans_by_number, tell_name
-from connectors.watching import Memory, Seen, is_settled, recording_of
+from connectors.watching import Memory
 
 _ALONE = ("name:", "file:")  # keys of calls that only files tell of begin so
 _AS = "as:"
@@ -169,8 +170,6 @@ def _told_record(
     recordings, warnings = _recordings(state, key, files, rules, now)
     if missing and len(recordings) < len(record.expected):
         warnings = (*warnings, "cdr_without_file")
-    if call.started_at > now + timedelta(hours=1):
-        warnings = (*warnings, "future_time")
     call = structs.replace(
         call, recordings=recordings, warnings=(*call.warnings, *dict.fromkeys(warnings))
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
+from connectors.looking import Seen
 from connectors.threecx_calls import Expected, Record
 from connectors.threecx_names import (
     RecordingName,
@@ -19,7 +20,6 @@ from connectors.threecx_names import (
     tail_of,
     tail_of_locator,
 )
-from connectors.watching import Seen
 
 NEAR_S = 2  # a recording begins this close to the moment its call was answered
 _CLOSED_S = 30  # a file is closed this soon after the last word of it

@@ -29,7 +29,9 @@ _MARGIN = timedelta(hours=12)
 def edge_of(ledger: Ledger, now: datetime) -> datetime:
     """What reached us before this is told; nothing that waits is older."""
     waiting = [waiting.position for waiting in ledger.waiting.values()]
-    edge = min([(now - timedelta(days=DAYS)).timestamp(), *waiting])
+    # What came in while nobody looked, as during a pause, is not old for having waited.
+    looked = min(now.timestamp(), float(ledger.more.get("looked", now.timestamp())))
+    edge = min([looked - DAYS * 86400, *waiting])
     return datetime.fromtimestamp(max(0.0, edge), now.tzinfo)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from connectors.ahead import is_ahead
 from connectors.threecx_calls import Expected, Leg, Party, Record, kind_of
 from connectors.threecx_names import digits_of, parse_name, tail_of
 
@@ -124,7 +125,8 @@ def records_of_rest(
             continue  # and the beginning of its call may not be among these rows any more
         known = any(int(row["Id"]) in told_before for row in group)
         ended = moment_of(group[-1].get("EndTime")) or now
-        if not waits or known or ended + timedelta(seconds=_ORPHAN_S) <= now:
+        late = ended + timedelta(seconds=_ORPHAN_S) <= now or is_ahead(ended, now)
+        if not waits or known or late:
             found.append(_record_of_recordings(group))
     return found
 
@@ -139,7 +141,8 @@ def _same_call(row: Row) -> tuple[str, ...]:
 
 def _record_of_recordings(rows: list[Row]) -> Record:
     first = text_of(rows[0], "RecordingUrl")
-    key = LONE + hashlib.sha256("|".join(tail_of(first)).encode()).hexdigest()[:24]
+    told = "|".join(tail_of(first)).encode("utf-8", "surrogatepass")
+    key = LONE + hashlib.sha256(told).hexdigest()[:24]
     return Record(
         key=key,
         legs=tuple(_leg_of_recording(row) for row in rows),

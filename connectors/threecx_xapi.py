@@ -9,10 +9,12 @@ from appliance.errors import Misconfigured, NotFound, PetsvetError
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors import ledger as ledgers
+from connectors.ahead import is_ahead
 from connectors.files import Entry
 from connectors.http import Http
 from connectors.interface import Checkpoint, Discovery, Final, Finality, Probe
 from connectors.kinds import Field, Kind, Means
+from connectors.looking import Seen
 from connectors.mount import locate, path_of
 from connectors.settling import Look, Patience
 from connectors.threecx_api import Api, Row
@@ -22,7 +24,7 @@ from connectors.threecx_gather import Rules, State, adopted_keys, forget_adopted
 from connectors.threecx_join import files_of, join
 from connectors.threecx_log import LONE, moment_of, records_of_log, records_of_rest, text_of
 from connectors.threecx_names import tail_of
-from connectors.watching import Seen, Taken, forget_old
+from connectors.watching import Taken, forget_old
 
 _BACK = 500  # numbers of recordings read again: one that was being made then is done now
 _DAY_S = 86400.0
@@ -194,9 +196,11 @@ def _seen(row: Row, now: datetime) -> Seen:
     ended = moment_of(row.get("EndTime"))
     begun = moment_of(row.get("StartTime")) or now
     locator = locate("rec", str(int(row["Id"])), folder or "-", name)
-    modified_ns = int((ended or begun).timestamp()) * 10**9
+    at = ended or begun
+    modified_ns = int(at.timestamp()) * 10**9
+    since = now.timestamp() - _DAY_S if is_ahead(at, now) else modified_ns / 1e9
     look = Look(
-        size=0, modified_ns=modified_ns, since=modified_ns / 1e9,
+        size=0, modified_ns=modified_ns, since=since,
         state="whole" if ended else "writing", hint="wav",
     )  # fmt: skip
     entry = Entry(locator=locator, name=name, size=0, modified_ns=modified_ns)

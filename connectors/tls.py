@@ -46,6 +46,20 @@ def context_for(certificate: str) -> ssl.SSLContext:
     return context
 
 
+def context_of(authority: str) -> ssl.SSLContext:
+    """The context that trusts the known CAs and, if it is given, one of the clinic's own (PEM)."""
+    context = ssl.create_default_context()
+    if authority:
+        try:
+            context.load_verify_locations(cadata=authority)
+        except (ssl.SSLError, ValueError) as error:
+            raise Misconfigured(
+                "this is no certificate; paste the whole text of the file, from"
+                " -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
+            ) from error
+    return context
+
+
 def _accept_anyone(context: ssl.SSLContext) -> None:
     """Let old phone systems in: the pin says who it is, and old ciphers are better than none."""
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -83,13 +97,13 @@ def certificate_of(host: str, port: int, allowed: Iterable[str]) -> str:
     return shown_by(doors.connect(host, port, allowed), host)
 
 
-def why_no_tls(error: OSError) -> str:
+def why_no_tls(error: OSError, who: str = doors.PHONES.who) -> str:
     """A failed handshake in words for people."""
     if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
-        return "the phone system does not speak TLS at this port; is it the port for HTTPS?"
+        return f"{who} does not speak TLS at this port; is the port right?"
     if isinstance(error, ssl.SSLError):
-        return "the phone system broke off the encrypted connection; is its TLS set up?"
-    return doors.why_no_answer(error)
+        return f"{who} broke off the encrypted connection; is its TLS set up?"
+    return doors.why_no_answer(error, who)
 
 
 def raise_untrusted(error: BaseException) -> None:

@@ -9,20 +9,11 @@ from appliance.errors import PetsvetError
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Files
 from connectors.gathering import Rules, newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Probe, told_of
+from connectors.looking import open_found, verdict_now
 from connectors.patterns import Pattern
 from connectors.takes import Beside, Notebook, Take, Ways, find_takes, recall, tell_takes
-from connectors.watching import (
-    Survey,
-    check_root,
-    checkpoint_of,
-    forget_old,
-    open_found,
-    reach_back,
-    survey,
-    told_of,
-    verdict_now,
-)
+from connectors.watching import Survey, check_root, checkpoint_of, forget_old, reach_back, survey
 
 
 class Reading(NamedTuple):

@@ -8,23 +8,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
+from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
-from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.files import Entry, Files, Root
-from connectors.interface import Checkpoint, Final, Finality, Gone, NotYet
+from appliance.facts.calls import FoundCall
+from connectors.ahead import marked
+from connectors.files import Entry, Files, Root, from_share
+from connectors.interface import Checkpoint
+from connectors.looking import Seen, look_at
 from connectors.mount import path_of, suffix_of
-from connectors.names import FileName, epoch_of, is_sound, number_of, parse_name
-from connectors.settling import Look, Patience, is_broken_off, verdict_of
-from connectors.wav import AUDIO, HEAD_BYTES, TAIL_BYTES, inspect
-
-# States in which a file is opened at every look, though neither size nor time changed.
-_OPEN_AGAIN = ("", "writing", "forbidden")
+from connectors.names import epoch_of, number_of, parse_name
+from connectors.settling import Look, Patience
+from connectors.wav import AUDIO
 
 
 class Taken(Fact, frozen=True, array_like=True):
@@ -35,12 +34,16 @@ class Taken(Fact, frozen=True, array_like=True):
 
 
 class Told(Fact, frozen=True, array_like=True):
-    """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files."""
+    """A call that was told: its fingerprint, when it was last seen (epoch s), rows and files.
+
+    ``ahead``: its time (epoch s), where that lay ahead of our clock; else 0.
+    """
 
     fingerprint: str
     seen: float
     rows: int
     files: int
+    ahead: float = 0
 
 
 class Memory(msgspec.Struct):
@@ -62,14 +65,6 @@ class Memory(msgspec.Struct):
     looked: float = 0
     since: float = 0
     site: str = ""
-
-
-class Seen(Fact, frozen=True):
-    """One audio file as it is now. ``name`` is None where its name says nothing."""
-
-    entry: Entry
-    look: Look
-    name: FileName | None
 
 
 class Survey(NamedTuple):
@@ -133,6 +128,7 @@ def checkpoint_of(memory: Memory) -> Checkpoint:
     return found
 
 
+@from_share()
 def check_root(memory: Memory, mount: Files) -> None:
     """Believe the root only if it is the one we know. Raises Unavailable, changing nothing.
 
@@ -156,6 +152,7 @@ def _has_witness(memory: Memory, mount: Files) -> bool:
     return not looks or any(found)
 
 
+@from_share()
 def survey(memory: Memory, mount: Files, patience: Patience, now: datetime, sweep: bool) -> Survey:
     """Every file to think about, with a fresh look at each. Updates ``pending``.
 
@@ -217,93 +214,6 @@ def _seen(memory: Memory, mount: Files, entry: Entry, now: datetime) -> Seen | N
     return Seen(entry=entry, look=look, name=parse_name(entry.name))
 
 
-def look_at(mount: Files, entry: Entry, known: Look | None, now: datetime) -> Look:
-    """A look at ``entry``, from what is ``known`` where nothing changed.
-
-    Only a new, a changed or an unfinished file is opened. Raises NotFound, Unavailable.
-    """
-    moment = now.timestamp()
-    same = known and (known.size, known.modified_ns) == (entry.size, entry.modified_ns)
-    # Looks from a clock that has since been set back would never grow old.
-    since = min(known.since, moment) if known and same else moment
-    if known and same and known.state not in _OPEN_AGAIN:
-        return known if since == known.since else msgspec.structs.replace(known, since=since)
-    try:
-        head, tail, _ = mount.read_ends(entry.locator, HEAD_BYTES, TAIL_BYTES)
-    except Unusable:
-        head, tail = b"", b""
-    except Unavailable as error:
-        if not isinstance(error.__cause__, PermissionError):
-            raise
-        return Look(size=entry.size, modified_ns=entry.modified_ns, since=since, state="forbidden")
-    found = inspect(suffix_of(entry.name), entry.size, head, tail)
-    if known and known.state == "writing" != found.state:
-        since = moment  # closed within one tick of the file system's clock: that is a change too
-    return Look(
-        size=entry.size,
-        modified_ns=entry.modified_ns,
-        since=since,
-        state=found.state,
-        hint=found.hint,
-        rate=found.rate,
-        channels=found.channels,
-    )
-
-
-def is_settled(
-    files: Iterable[Seen],
-    ended_at: datetime | None,
-    patience: Patience,
-    now: datetime,
-    immediate: bool,
-) -> bool:
-    """Whether a call is over and every file of it is final.
-
-    A row is written when its call has ended: an end more than an hour ahead is a wrong zone, and
-    the files alone decide.
-    """
-    if ended_at and ended_at > now + timedelta(hours=1):
-        ended_at = None
-    if ended_at and not immediate and ended_at + timedelta(seconds=patience.quiet_s) > now:
-        return False
-    verdicts = (verdict_of(patience, item.look, ended_at, now, immediate) for item in files)
-    return all(isinstance(verdict, Final) for verdict in verdicts)
-
-
-def verdict_now(
-    mount: Files, patience: Patience, call: FoundCall, recording: FoundRecording,
-    now: datetime, immediate: bool,
-) -> Finality:  # fmt: skip
-    """Finality of a recording that was told, looked at anew. Raises Unavailable, Unusable."""
-    entry = mount.find(recording.locator)
-    if entry is None:
-        mount.look()
-        return Gone()
-    if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
-        return NotYet(retry_after_s=max(1, round(patience.quiet_s)), why="changed")
-    try:
-        look = look_at(mount, entry, None, now)
-    except NotFound:
-        return Gone()
-    # Having been told is the first look, and it was the look gap ago or it would not be told.
-    look = msgspec.structs.replace(look, since=look.modified_ns / 1e9)
-    ended_at = call.ended_at if call.metadata_level == "cdr" else None
-    return verdict_of(patience, look, ended_at, now, immediate)
-
-
-def open_found(mount: Files, recording: FoundRecording, max_bytes: int) -> BinaryIO:
-    """The file of a recording, exactly as it was found. Raises as ``Connector.open`` says."""
-    try:
-        handle, entry = mount.open(recording.locator, max_bytes)
-    except NotFound:
-        mount.look()
-        raise
-    if (entry.size, entry.modified_ns) != (recording.size, recording.modified_ns):
-        handle.close()
-        raise Unavailable("the recording changed since it was found; it will be found anew")
-    return handle
-
-
 def calls_with_losses(memory: Memory, seen: Iterable[Seen]) -> frozenset[str]:
     """Calls of which told files are missing now: the phone system cleans up after itself."""
     here = {item.entry.locator for item in seen}
@@ -325,8 +235,10 @@ def is_known(memory: Memory, key: str, rows: int, files: list[Seen], now: dateti
 def tell(
     memory: Memory, call: FoundCall, rows: int, files: list[Seen], now: datetime,
     *, lossy: bool, old: bool,
-) -> bool:  # fmt: skip
-    """Mark a settled call as told; False when it says nothing new, or less than before.
+) -> FoundCall | None:  # fmt: skip
+    """Note a settled call as told; None when it says nothing new, or less than before.
+
+    What lies ahead of our clock is told with the warning ``future_time``.
 
     A call never shrinks: old rows fall out of the look-back and the phone system deletes files
     (``lossy``: some told ones are missing). An ``old`` one, found by a sweep, need not be
@@ -337,18 +249,23 @@ def tell(
         memory.pending.pop(item.entry.locator, None)
         if item.entry.recent:
             memory.taken[item.entry.locator] = Taken(look=item.look, key=key)
-    fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     before = memory.told.get(key)
+    call, ahead = marked(call, before.ahead if before else 0, now)
+    fingerprint = hashlib.sha256(msgspec.json.encode(call)).hexdigest()[:16]
     if before is not None:
         shrunk = lossy or rows < before.rows or len(files) < before.files
         if shrunk or before.fingerprint == fingerprint:
             memory.told[key] = msgspec.structs.replace(before, seen=now.timestamp())
-            return False
+            return None
     if not old or before is not None:
         memory.told[key] = Told(
-            fingerprint=fingerprint, seen=now.timestamp(), rows=rows, files=len(files)
+            fingerprint=fingerprint,
+            seen=now.timestamp(),
+            rows=rows,
+            files=len(files),
+            ahead=ahead,
         )
-    return True
+    return call
 
 
 def forget_old(memory: Memory, seen: Iterable[Seen], patience: Patience, now: datetime) -> None:
@@ -363,39 +280,3 @@ def forget_old(memory: Memory, seen: Iterable[Seen], patience: Patience, now: da
     memory.told = {
         key: told for key, told in memory.told.items() if told.seen >= horizon - 3 * 86400
     }
-
-
-def recording_of(item: Seen, patience: Patience, now: datetime) -> FoundRecording:
-    """The recording a file is, with hints for the decoder and outcome codes as warnings."""
-    warnings = []
-    if is_broken_off(patience, item.look, now):
-        warnings.append("truncated_header")
-    if item.look.state == "unreadable":
-        warnings.append("unreadable")
-    if not is_sound(item.entry.name):
-        warnings.append("bad_name")
-    if not item.entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in item.entry.name):
-        warnings.append("encoding")
-    return FoundRecording(
-        locator=item.entry.locator,
-        name=shown(item.entry.name),
-        size=item.look.size,
-        modified_ns=item.look.modified_ns,
-        container_hint=item.look.hint,
-        rate_hint=item.look.rate,
-        channels_hint=item.look.channels,
-        warnings=tuple(warnings),
-    )
-
-
-def shown(name: str) -> str:
-    """A file name fit for a page: no control characters, no broken bytes, not endless."""
-    if name.isascii() and name.isprintable():
-        return name[:255]
-    clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)[:255]
-
-
-def told_of(notes: Counter[str]) -> tuple[str, ...]:
-    """Notes as texts: ``symlink: 2``."""
-    return tuple(f"{code}: {count}" for code, count in sorted(notes.items()))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO
 
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
-from connectors import yeastar_logins as logins
+from connectors import logins
 from connectors.http import BadAnswer, Http
+from connectors.whole import Part
 from connectors.yeastar_legs import whole
 
 BASE = "/openapi/v1.0"
@@ -58,7 +59,7 @@ class Api:
             if answered.code == _EXPIRED:
                 logins.forget_session(self._account, token)
                 message = "the phone system takes back its own token at once; we ask again later"
-                raise Unavailable(message) from answered
+                raise Unavailable(message, "auth_expired") from answered
             raise self._told(answered) from answered
 
     def _told(self, answered: Answered) -> Exception:
@@ -148,20 +149,23 @@ class Api:
                 break
         return found
 
-    def fetch(self, recording: int, max_bytes: int) -> BinaryIO:
+    def fetch(self, recording: int, suffix: str, listed: int, max_bytes: int) -> BinaryIO:
         """A recording: first where it lies for half an hour, then itself.
 
-        Raises NotFound when the phone system has deleted it.
+        ``suffix`` and ``listed``: of its name, and its bytes, as the phone system lists it. Raises NotFound when the phone system has deleted it, and as ``Http.download`` does.
         """
+        part = Part(name=str(recording), suffix=suffix, listed=listed)
         with _downloading:
             path = self.find(recording)
             token, _ = logins.session_of(self._account)
             params = {"access_token": token}
             try:
-                return self.http.download("GET", path, params=params, max_bytes=max_bytes)
+                return self.http.download(
+                    "GET", path, params=params, max_bytes=max_bytes, part=part
+                )
             except BadAnswer as error:
                 logins.forget_session(self._account, token)
-                raise Unavailable(str(error)) from error
+                raise Unavailable(str(error), error.outcome) from error
 
     def find(self, recording: int) -> str:
         """The path at which a recording can be fetched now. Raises NotFound."""

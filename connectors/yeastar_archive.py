@@ -9,7 +9,8 @@ from appliance.errors import PetsvetError
 from appliance.facts.calls import FoundCall, FoundRecording
 from connectors.files import Files
 from connectors.gathering import Rules, gather, newest_of, skew_of
-from connectors.interface import Checkpoint, Discovery, Finality, Probe
+from connectors.interface import Checkpoint, Discovery, Finality, Probe, told_of
+from connectors.looking import open_found, verdict_now
 from connectors.settling import Patience
 from connectors.telling import Site
 from connectors.watching import (
@@ -18,11 +19,8 @@ from connectors.watching import (
     check_root,
     checkpoint_of,
     forget_old,
-    open_found,
     recall,
     survey,
-    told_of,
-    verdict_now,
 )
 from connectors.yeastar_legs import file_name_of
 from connectors.yeastar_telling import House, with_sides

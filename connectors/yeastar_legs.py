@@ -43,7 +43,8 @@ class Leg(Fact, frozen=True, kw_only=True):
     ``order`` sorts legs of one moment. ``at`` is epoch seconds. ``ids`` are all the numbers under
     which the phone system knows the call (``call:…``, ``uid:…``): legs that share one are one call.
     ``disposition`` is answered, no_answer, busy, failed, voicemail or "". ``names`` are the
-    recordings it speaks of. ``source``: row, event or recording.
+    recordings it speaks of. ``source``: row, event or recording. ``doubt``: a warning code about
+    its time, "" for none.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Leg(Fact, frozen=True, kw_only=True):
     direction: str = "unknown"
     did: str = ""
     names: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 class Take(Fact, frozen=True, kw_only=True):
@@ -208,7 +210,7 @@ def _leg(
     did: Any = "",
 ) -> Leg | None:
     ids = _ids(uid, call, names)
-    at, time_source = _moment(row, ids, zone)
+    at, time_source, doubt = _moment(row, ids, zone)
     if not ids or time_source == "":
         return None
     from_name, from_number = party(row.get("call_from"))
@@ -230,6 +232,7 @@ def _leg(
         direction=_DIRECTIONS.get(str(kind or "").strip().lower(), "unknown"),
         did=person(str(did or "")),
         names=names,
+        doubt=doubt,
     )
 
 
@@ -241,34 +244,34 @@ def _ids(uid: Any, call: Any, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _moment(row: Mapping[str, Any], ids: tuple[str, ...], zone: ZoneInfo) -> tuple[float, str]:
-    """Epoch seconds and where they come from ("": nowhere)."""
+def _moment(row: Mapping[str, Any], ids: tuple[str, ...], zone: ZoneInfo) -> tuple[float, str, str]:
+    """Epoch seconds, where they come from ("": nowhere), and why they are uncertain or ""."""
     stamp = whole(row.get("timestamp"))
     if _SANE[0] < stamp < _SANE[1]:
-        return float(stamp), "epoch"
+        return float(stamp), "epoch", ""
     for name in ids:
         kind, _, number = name.partition(":")
         if kind == "call" and (match := _CALL_ID.fullmatch(number)):
-            return float(match[1]), "epoch"
+            return float(match[1]), "epoch", ""
     for name in ids:
         if match := _UID.fullmatch(name.removeprefix("uid:")):
             try:
-                at, _ = moment_of(f"{match['day']}T{match['time']}", zone)
-                return at.timestamp(), "filename"
+                at, doubt = moment_of(f"{match['day']}T{match['time']}", zone)
+                return at.timestamp(), "filename", doubt
             except ValueError:
                 continue
     return _moment_written(str(row.get("start") or row.get("time") or ""), zone)
 
 
-def _moment_written(text: str, zone: ZoneInfo) -> tuple[float, str]:
+def _moment_written(text: str, zone: ZoneInfo) -> tuple[float, str, str]:
     """A time as people read it, only where it can be read in one way: year first, 24 hours."""
     if not _YEAR_FIRST.fullmatch(text):
-        return 0.0, ""
+        return 0.0, "", ""
     try:
-        at, _ = moment_of(text.replace("/", "-"), zone)
+        at, doubt = moment_of(text.replace("/", "-"), zone)
     except ValueError:
-        return 0.0, ""
-    return at.timestamp(), "csv"
+        return 0.0, "", ""
+    return at.timestamp(), "csv", doubt
 
 
 def names_in(text: Any) -> tuple[str, ...]:

@@ -12,14 +12,24 @@ from msgspec import structs
 from appliance.errors import NotFound, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Gone, NotYet, Probe
+from connectors.interface import (
+    Checkpoint,
+    Discovery,
+    Final,
+    Finality,
+    Gone,
+    NotYet,
+    Probe,
+    told_of,
+)
+from connectors.jsons import read_json
 from connectors.kinds import Means
 from connectors.ledger import GIVE_UP_S, Candidate, Ledger, checkpoint_of, recall, settle, since
+from connectors.looking import shown
 from connectors.mount import suffix_of
 from connectors.places import Place
 from connectors.settling import Patience
 from connectors.telling import zone_named
-from connectors.watching import shown, told_of
 from connectors.wav import AUDIO, HEADERLESS, HINTS
 from connectors.yeastar_api import Answered, Api
 from connectors.yeastar_legs import (
@@ -33,7 +43,6 @@ from connectors.yeastar_legs import (
 )
 from connectors.yeastar_probe import probe_api
 from connectors.yeastar_telling import Group, House, group_legs, key_of, tell, with_sides
-from connectors.yeastar_whole import checked
 
 NEW_CDR = 30012
 OVERLAP_S = 6 * 3600.0
@@ -240,9 +249,9 @@ class Yeastar:
         return Final()
 
     def open(self, recording: FoundRecording) -> BinaryIO:
-        """See Connector. The bytes are checked while they are read: a cut raises Unavailable."""
-        stream = self.api.fetch(number_of(recording), self.settings.max_bytes)
-        return checked(stream, suffix_of(recording.name), recording.size)
+        """See Connector."""
+        number, suffix = number_of(recording), suffix_of(recording.name)
+        return self.api.fetch(number, suffix, recording.size, self.settings.max_bytes)
 
 
 def number_of(recording: FoundRecording) -> int:
@@ -285,11 +294,11 @@ def _missing(rows: Iterable[Leg], takes: Iterable[Take]) -> bool:
 def event_of(data: bytes) -> dict[str, Any] | None:
     """The call record in a pushed event, which is JSON in a text within JSON; None if there is none."""
     try:
-        outer = json.loads(data.decode("utf-8-sig", "replace"), strict=False)
+        outer = read_json(data)
         if not is_call_record(outer):
             return None
         inner = outer.get("msg")
-        found = json.loads(inner, strict=False) if isinstance(inner, str) else inner
+        found = read_json(inner.encode()) if isinstance(inner, str) else inner
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

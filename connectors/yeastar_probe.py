@@ -118,7 +118,8 @@ def _cleanup(oldest: dict[str, Any], zone: ZoneInfo, legs: list[Leg], now: datet
 def _channels(api: Api, takes: list[Take], max_bytes: int) -> int:
     """Channels of the newest recording, 0 where that cannot be told."""
     for take in takes[:1]:
-        with suppress(PetsvetError), api.fetch(take.id, max_bytes) as stream:
+        suffix = suffix_of(take.name)
+        with suppress(PetsvetError), api.fetch(take.id, suffix, take.size, max_bytes) as stream:
             head = stream.read(HEAD_BYTES)
-            return inspect(suffix_of(take.name), max(take.size, len(head)), head, b"").channels
+            return inspect(suffix, max(take.size, len(head)), head, b"").channels
     return 0

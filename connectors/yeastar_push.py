@@ -2,7 +2,6 @@
 
 import hmac
 import ipaddress
-import json
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -10,6 +9,7 @@ from typing import Any
 
 from appliance.errors import Misconfigured, Unavailable
 from appliance.logs import get_log
+from connectors.jsons import read_json
 from connectors.kinds import Receive
 
 log = get_log(__name__)
@@ -98,7 +98,7 @@ class _Door(BaseHTTPRequestHandler):
             self._answer(400)
             return
         try:
-            record = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+            record = read_json(body)
         except (ValueError, RecursionError):
             self._answer(400)
             return

@@ -1,6 +1,5 @@
 """Yeastar S-Series: call records only as they are pushed, recordings fetched one by one."""
 
-import json
 from collections import Counter
 from datetime import datetime
 from threading import Event, Thread
@@ -15,21 +14,30 @@ from appliance.errors import NotFound, PetsvetError, Unavailable
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
 from appliance.logs import get_log
-from connectors.interface import Checkpoint, Discovery, Final, Finality, Gone, NotYet, Probe
+from connectors.interface import (
+    Checkpoint,
+    Discovery,
+    Final,
+    Finality,
+    Gone,
+    NotYet,
+    Probe,
+    told_of,
+)
+from connectors.jsons import read_json
 from connectors.kinds import Field, Kind, Line, Means, Receive
 from connectors.ledger import Candidate, Ledger, checkpoint_of, recall, settle
+from connectors.looking import shown
 from connectors.mount import suffix_of
 from connectors.names import is_sound
 from connectors.settling import Patience
 from connectors.telling import zone_named
-from connectors.watching import shown, told_of
 from connectors.wav import AUDIO, HINTS
 from connectors.yeastar_fields import CERTIFICATE, HOUSE_FIELDS, LEFT_FIELDS, PUSH_PATH
 from connectors.yeastar_legs import Leg, leg_of_event
 from connectors.yeastar_push import serve
 from connectors.yeastar_s_api import SApi
 from connectors.yeastar_telling import Group, House, group_legs, key_of, tell, with_sides
-from connectors.yeastar_whole import checked
 
 log = get_log(__name__)
 
@@ -216,9 +224,8 @@ class YeastarS:
         return Final()
 
     def open(self, recording: FoundRecording) -> BinaryIO:
-        """See Connector. Its size is not known before; a header that promises more raises."""
-        name = _name_of(recording)
-        return checked(self.api.fetch(name, self.settings.max_bytes), suffix_of(name))
+        """See Connector."""
+        return self.api.fetch(_name_of(recording), self.settings.max_bytes)
 
 
 def _is_straggler(group: Group, legs: dict[Leg, Line]) -> bool:
@@ -254,7 +261,7 @@ def _recording(name: str, modified_ns: int) -> FoundRecording:
 def event_of(data: bytes) -> dict[str, Any] | None:
     """The call record that was pushed, None when it is none."""
     try:
-        found = json.loads(data.decode("utf-8-sig", "replace"), strict=False)
+        found = read_json(data)
     except (ValueError, RecursionError):
         return None
     return found if is_call_record(found) else None

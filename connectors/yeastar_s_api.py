@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from appliance.errors import Misconfigured, NotFound, Unavailable
-from connectors import yeastar_logins as logins
+from connectors import logins
 from connectors.http import BadAnswer, Http
+from connectors.mount import suffix_of
+from connectors.whole import Part
 
 _LOCKED, _WRONG, _NO_FILE, _BAD_PORT = "20002", "20003", "10023", "20008"
 _NO_TOKEN = ("20004", "20005", "20006")
@@ -34,16 +36,18 @@ class SApi:
 
     def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer; the token is renewed once. Raises NotFound, Unavailable, Misconfigured."""
-        for attempt in range(2):
+        for _ in range(2):
             token = logins.session_of(self._account)[0] or self.sign_in()
             answer = self._post(path, body, {"token": token})
             if answer.get("status") == "Success":
                 return answer
             code = str(answer.get("errno", ""))
-            if code not in _NO_TOKEN or attempt:
+            if code not in _NO_TOKEN:
                 raise _trouble(code)
             logins.forget_session(self._account, token)
-        raise Unavailable("the phone system takes back its own token; we ask again later")
+        raise Unavailable(
+            "the phone system takes back its own token; we ask again later", "auth_expired"
+        )
 
     def sign_in(self) -> str:
         """A new token; it also tells the phone system where to push. Raises as ``ask`` does."""
@@ -98,11 +102,12 @@ class SApi:
         token, _ = logins.session_of(self._account)
         params = {"recording": recording, "random": word, "token": token}
         path = f"{self._base}/recording/download"
+        part = Part(name=recording, suffix=suffix_of(recording))
         try:
-            return self.http.download("GET", path, params=params, max_bytes=max_bytes)
+            return self.http.download("GET", path, params=params, max_bytes=max_bytes, part=part)
         except BadAnswer as error:
             logins.forget_session(self._account, token)
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), error.outcome) from error
 
 
 def _trouble(code: str) -> Exception:

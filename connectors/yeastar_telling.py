@@ -106,6 +106,7 @@ def tell(
         legs=_extensions(legs, reached, direction, house),
         metadata_level="cdr",
         recordings=recordings,
+        warnings=tuple(dict.fromkeys(leg.doubt for leg in legs if leg.doubt)),
     )
 
 

@@ -204,25 +204,38 @@ def test_a_look_that_runs_already_is_followed_by_another(world: World) -> None:
         until(lambda: looks(world) == 2)
 
 
-@pytest.mark.parametrize("change", ["pause", "remove", "settings"])
+@pytest.mark.parametrize("change", ["remove", "settings"])
 def test_a_change_is_noticed_at_once(world: World, change: str) -> None:
     port, other = free_port(), free_port()
     number = add(world, port=port)
     with listening(world):
         until(lambda: is_open(port))
         with writing(world.db):
-            if change == "pause":
-                connectors.pause(world.db, number)
-            elif change == "remove":
+            if change == "remove":
                 connectors.remove_connector(world.db, number)
             else:
                 connectors.save_settings(world.db, number, {"port": other})
         until(lambda: not is_open(port), 10)
-        if change == "pause":
-            with writing(world.db):
-                connectors.resume(world.db, number)
-        until(lambda: is_open({"pause": port, "settings": other}.get(change, 0)) or
-              change == "remove", 10)  # fmt: skip
+        until(lambda: change == "remove" or is_open(other), 10)
+
+
+def test_a_paused_one_is_still_listened_to_but_wakes_nobody_before_it_goes_on(
+    world: World,
+) -> None:
+    port = free_port()
+    number = add(world, port=port)
+    with listening(world) as made:
+        until(lambda: is_open(port))
+        with writing(world.db):
+            connectors.pause(world.db, number)
+        until(lambda: number not in made._live)
+        assert send(port, b"meanwhile") == 1
+        time.sleep(0.6)
+        assert looks(world) == 0
+        with writing(world.db):
+            connectors.resume(world.db, number)
+        until(lambda: looks(world) == 1)
+    assert stored(world, number) == [b"meanwhile"]
 
 
 def test_a_changed_password_starts_the_listener_anew(world: World) -> None:
@@ -259,7 +272,7 @@ def test_settings_that_cannot_be_used_are_told_and_silence_nobody(world: World) 
         until(lambda: is_open(port))
         assert send(port, b"heard") == 1
         with writing(world.db):
-            connectors.pause(world.db, unfit)
+            connectors.remove_connector(world.db, unfit)
         until(lambda: list_troubles(world.open_db()) == {})
     assert stored(world, good) == [b"heard"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance import logs
-from appliance.errors import Locked, Misconfigured, Unusable
+from appliance.errors import Locked, Misconfigured, Unavailable, Unusable
 from appliance.logs import allow_codes, describe_error, get_log, setup_logs
 
 CANARIES = (
@@ -151,6 +151,9 @@ def test_foreign_errors_show_class_and_place_but_no_values(journal, canary) -> N
 def test_our_own_errors_show_their_message_and_code() -> None:
     assert describe_error(Locked("The box is locked.")) == "Locked 'The box is locked.'"
     assert describe_error(Unusable("no sound", "empty")) == "Unusable[empty] 'no sound'"
+    away = Unavailable("the folder is away", "share_offline")
+    assert describe_error(away) == "Unavailable[share_offline] 'the folder is away'"
+    assert describe_error(Unavailable("away")) == "Unavailable 'away'"
     text = describe_error(Misconfigured("/etc/petsvet/config.toml: web.port is wrong"))
     assert "/etc/petsvet/config.toml: web.port is wrong" in text
 

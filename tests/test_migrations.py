@@ -82,3 +82,25 @@ def test_every_table_is_strict(db: Database) -> None:
     own = rows(db, "PRAGMA table_list")
     loose = [r["name"] for r in own if r["type"] == "table" and not r["strict"]]
     assert [name for name in loose if not name.startswith("sqlite_")] == []
+
+
+def test_of_two_old_phone_systems_with_one_drop_user_the_older_keeps_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:4])
+        migrate(db)
+    place = '{"by": "drop", "user": "pbx"}'
+    for name, settings in (
+        ("older", f'{{"pattern": "x", "place": {place}}}'),
+        ("newer", f'{{"cdr_place": {place}}}'),
+        ("third", f'{{"place": {place}}}'),
+        ("other", '{"place": {"by": "sftp", "user": "pbx"}, "zone": "UTC"}'),
+    ):
+        db.conn.execute(
+            "INSERT INTO connector (name, kind, settings, created_at) VALUES (?, 'folder', ?, 0)",
+            (name, settings),
+        )
+    migrate(db)
+    found = rows(db, "SELECT drop_user FROM connector ORDER BY id")
+    assert [r["drop_user"] for r in found] == ["pbx", "", "", ""]

@@ -7,7 +7,9 @@ import pytest
 
 from appliance import phones
 from appliance.db import writing
+from appliance.drop_accounts import check_password
 from appliance.errors import Misconfigured, Refused
+from appliance.facts.phones import Address
 from appliance.phone_forms import PLACES
 from appliance.store import connectors
 from appliance.store.pushed import add_pushed
@@ -131,7 +133,7 @@ def test_the_addresses_in_the_settings_are_named_before_anything_is_contacted() 
         "url": "https://192.168.1.22:8088/x",
         "user": "192.168.1.99",
     }
-    found = phones.addresses_of("freepbx", settings, ["192.168.1.20", "192.168.1.21/32"])
+    found = phones.addresses_of(settings, allowed=["192.168.1.20", "192.168.1.21/32"])
     assert [(a.address, a.allowed) for a in found] == [
         ("192.168.1.20", True), ("192.168.1.21", True), ("192.168.1.22", False),
     ]  # fmt: skip
@@ -139,12 +141,12 @@ def test_the_addresses_in_the_settings_are_named_before_anything_is_contacted() 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1"])
 def test_an_address_that_is_this_box_is_named_as_one_that_cannot_be_allowed(host: str) -> None:
-    (address,) = phones.addresses_of("freepbx", {"db_host": host})
+    (address,) = phones.look_up({"db_host": host})
     assert "box itself" in address.refused
 
 
 def test_a_name_that_leads_nowhere_is_told_so() -> None:
-    (address,) = phones.addresses_of("freepbx", {"db_host": "no-such-pbx.invalid"})
+    (address,) = phones.look_up({"db_host": "no-such-pbx.invalid"})
     assert address.address == ""
     assert "not known" in address.refused
 
@@ -221,3 +223,77 @@ def test_a_kind_without_a_first_day_reaches_back_by_its_patience() -> None:
     reaching = phones.settings_since("folder", {"root": "/x"}, day, BEGIN)
     told = reaching.get("since") == day.isoformat() or reaching["patience"]["lookback_days"] >= 22
     assert told
+
+
+TWO = {
+    "place.by": "sftp", "place.host": "10.0.0.5", "place.user": "a", "place_password": "one",
+    "recordings.by": "smb", "recordings.host": "10.0.0.6", "recordings.share": "r",
+    "recordings.user": "b", "recordings_password": "two",
+}  # fmt: skip
+
+
+def test_the_form_of_a_second_place_has_a_password_of_its_own() -> None:
+    settings, secrets = phones.read_form("freeswitch", TWO)
+    assert secrets == {"place_password": "one", "recordings_password": "two"}
+    assert phones.find_problems("freeswitch", settings, secrets) == {}
+    assert {"place_password", "recordings_password", "recordings_key"} <= phones.secret_names(
+        "freeswitch"
+    )
+    assert "recordings_password" not in phones.secret_names("freepbx")
+    with pytest.raises(Misconfigured):
+        phones.read_form("freepbx", {"recordings_password": "x"})
+
+
+def test_both_places_of_a_phone_system_deliver_under_one_user() -> None:
+    form = {
+        "place.by": "drop", "place.user": "pbx",
+        "recordings.by": "drop", "recordings.user": "other",
+    }  # fmt: skip
+    settings, secrets = phones.read_form("freeswitch", form)
+    assert list(phones.find_problems("freeswitch", settings, secrets)) == ["recordings.user"]
+    settings["recordings"]["user"] = "pbx"
+    assert phones.find_problems("freeswitch", settings, secrets) == {}
+
+
+def test_a_second_place_that_is_delivered_to_us_is_signed_in_to_with_its_own_password(
+    world: World,
+) -> None:
+    settings = {
+        "place": {"by": "sftp", "host": "10.0.0.5", "user": "a"},
+        "cdr": "files",
+        "cdr_place": {"by": "drop", "user": "pbx"},
+    }
+    number = add(world, settings, "3cx")
+
+    def may_enter(password: str) -> bool:
+        try:
+            return bool(check_password(world.tools(), "pbx", password, "192.0.2.1"))
+        except Refused:
+            return False
+
+    with writing(world.db):
+        phones.save_secrets(world.db, world.keys, number, {"place_password": "one"}, now=BEGIN)
+    assert may_enter("one")
+    with writing(world.db):
+        phones.save_secrets(world.db, world.keys, number, {"cdr_place_password": "two"}, now=BEGIN)
+    assert may_enter("two")
+    assert not may_enter("one")
+
+
+def test_a_name_is_shown_with_what_was_found_out_and_nothing_is_resolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def resolve(*_: Any, **__: Any) -> None:
+        raise AssertionError("only the courier may ask a name server")
+
+    monkeypatch.setattr(phones.socket, "getaddrinfo", resolve)
+    settings = {"db_host": "pbx.example", "url": "https://10.0.0.6/", "host": "other.example"}
+    known = [
+        Address(host="pbx.example", address="10.0.0.5"),
+        Address(host="old.example", address="10.0.0.9"),
+    ]
+    assert phones.addresses_of(settings, known, ["10.0.0.5"]) == [
+        Address(host="pbx.example", address="10.0.0.5", allowed=True),
+        Address(host="10.0.0.6", address="10.0.0.6"),
+        Address(host="other.example"),
+    ]

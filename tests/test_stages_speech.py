@@ -17,7 +17,7 @@ from appliance.facts.speech import Segment
 from appliance.stages import transcribe
 from appliance.stages.analyze import is_after_hours
 from appliance.stages.publish import FIRST_WORDS, first_words
-from appliance.store import analyses, calls, recordings, transcripts
+from appliance.store import analyses, calls, connectors, recordings, transcripts
 from appliance.store.settings import ClinicSettings, save_settings
 from models.scripted import ScriptedRecognizer
 from tests.world import World, found_call
@@ -53,7 +53,8 @@ def take(world: World, name: str, content: bytes, **facts: Any) -> FoundRecordin
 
 
 def world_connector(world: World) -> Any:
-    return world.tools().connector(world.db, "phones")
+    row = connectors.get_connector_by_name(world.db, "phones")
+    return world.tools().phone(world.db, row)
 
 
 def walk(world: World, *takes: FoundRecording, talk: tuple[Segment, ...] = TALK) -> int:

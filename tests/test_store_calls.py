@@ -9,7 +9,7 @@ from appliance import queue
 from appliance.db import Database, execute, row, rows, value, writing
 from appliance.facts.calls import CallFilter, FoundRecording
 from appliance.facts.jobs import ROAD
-from appliance.store import analyses, calls, recordings
+from appliance.store import analyses, calls, receiving, recordings
 from appliance.store.analyses import Card
 from appliance.store.recordings import Sealed
 from tests.world import BEGIN, World, found_call, take_of
@@ -151,7 +151,7 @@ def test_a_duplicate_found_again_stays_a_duplicate(world: World, db: Database) -
 
 
 def test_references_say_nothing_and_never_repeat() -> None:
-    refs = {calls.new_ref() for _ in range(1000)}
+    refs = {receiving.new_ref() for _ in range(1000)}
     assert len(refs) == 1000
     assert all(len(ref) == 16 for ref in refs)
 

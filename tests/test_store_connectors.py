@@ -1,13 +1,14 @@
 """Phone systems as rows: drafts, sealed secrets, removal, and calls that rules keep away."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
-from appliance.db import Database, execute, value, writing
+from appliance.db import Database, driver, execute, value, writing
 from appliance.errors import NotFound, Refused, Tampered
 from appliance.facts.phones import Probed, Rule
-from appliance.store import connectors
+from appliance.store import connectors, kept_away
 from tests.world import BEGIN, World, found_call
 
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
@@ -139,10 +140,64 @@ def test_rules_addresses_and_the_last_test_come_back_as_they_were_saved(world: W
 def test_a_call_left_out_is_counted_once_and_counted_back_when_let_in(world: World) -> None:
     with writing(world.db):
         for key in ("a", "a", "b"):
-            connectors.leave_out(world.db, 1, key, now=BEGIN)
+            kept_away.leave_out(world.db, 1, key, now=BEGIN)
     assert connectors.get_connector(world.db, 1).left_out == 2
     with writing(world.db):
-        connectors.let_in(world.db, 1, "a")
-        connectors.let_in(world.db, 1, "never seen")
-        assert connectors.prune_left_out(world.db, before=BEGIN + timedelta(days=1)) == 1
+        kept_away.let_in(world.db, 1, "a")
+        kept_away.let_in(world.db, 1, "never seen")
+        assert kept_away.prune_left_out(world.db, before=BEGIN + timedelta(days=1)) == 1
     assert connectors.get_connector(world.db, 1).left_out == 1
+
+
+def delivering(user: str) -> dict[str, object]:
+    return {"place": {"by": "drop", "user": user}}
+
+
+def test_two_phone_systems_never_deliver_under_one_user(world: World) -> None:
+    with writing(world.db):
+        first = connectors.add_connector(world.db, "a", "folder", delivering("pbx"), now=BEGIN)
+        other = connectors.add_connector(world.db, "b", "folder", delivering("b"), now=BEGIN)
+    for change in (
+        lambda: connectors.add_connector(world.db, "c", "folder", delivering("pbx"), now=BEGIN),
+        lambda: connectors.add_connector(world.db, "b", "folder", delivering("pbx"), now=BEGIN),
+        lambda: connectors.save_settings(world.db, other, delivering("pbx")),
+    ):
+        with pytest.raises(Refused, match="“a” delivers"), writing(world.db):
+            change()
+    with writing(world.db):
+        connectors.save_settings(world.db, first, delivering("pbx"))
+        connectors.save_settings(world.db, first, delivering("free"))
+        connectors.save_settings(world.db, other, delivering("pbx"))
+        connectors.remove_connector(world.db, other)
+        connectors.add_connector(world.db, "d", "folder", delivering("pbx"), now=BEGIN)
+
+
+def test_of_two_who_ask_for_one_drop_user_at_once_one_is_refused(world: World) -> None:
+    told: list[str] = []
+    ready = threading.Barrier(4)
+
+    def add(db: Database, name: str) -> None:
+        ready.wait()
+        try:
+            with writing(db):
+                connectors.add_connector(db, name, "folder", delivering("pbx"), now=BEGIN)
+            told.append("added")
+        except Refused:
+            told.append("refused")
+
+    threads = [
+        threading.Thread(target=add, args=(world.open_db(), name)) for name in ("a", "b", "c", "d")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["added", "refused", "refused", "refused"]
+
+
+def test_the_database_itself_holds_one_drop_user_once(world: World) -> None:
+    with writing(world.db):
+        connectors.add_connector(world.db, "a", "folder", delivering("pbx"), now=BEGIN)
+        connectors.add_connector(world.db, "b", "folder", {}, now=BEGIN)
+    with pytest.raises(driver.IntegrityError), writing(world.db):
+        world.db.conn.execute("UPDATE connector SET drop_user = 'pbx' WHERE name = 'b'")

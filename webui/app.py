@@ -33,20 +33,37 @@ from appliance.errors import Misconfigured
 from appliance.keys import Keys
 from webui import (
     activity,
+    agreement,
     assets,
     audio,
     audit,
+    calibration,
     calls,
+    coaching,
+    disputes,
+    examples,
+    fees,
     filters,
+    mail,
     menu,
+    mine,
+    notices,
+    people,
+    phone,
     phone_parts,
     phones,
     reports,
+    reviews,
+    rubric,
+    safety,
     search,
     settings,
     signin,
     today,
     trends,
+    webhooks,
+    work_item,
+    worklist,
 )
 from webui.errors import HANDLERS
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, may
@@ -66,8 +83,25 @@ PAGES: tuple[ModuleType, ...] = (
     search,
     activity,
     phones,
+    phone,
     phone_parts,
+    worklist,
+    work_item,
+    people,
+    coaching,
+    examples,
+    fees,
+    reviews,
+    safety,
+    disputes,
+    mine,
     settings,
+    rubric,
+    agreement,
+    calibration,
+    mail,
+    notices,
+    webhooks,
     audit,
 )
 
@@ -201,9 +235,18 @@ def _engine(files: dict[str, assets.Asset]) -> JinjaTemplateEngine:
     )
     environment.globals |= {"asset": partial(assets.address_of, files), "menu": menu}
     environment.tests |= {"able": lambda action, person: may(person, action), "leads": _leads}
-    for page in PAGES:
-        environment.filters.update(getattr(page, "FILTERS", {}))
+    environment.filters.update(_filters())
     return JinjaTemplateEngine.from_environment(environment)
+
+
+def _filters() -> dict[str, Any]:
+    """The filters of all pages; two of one name would silently take each other's place."""
+    found: dict[str, Any] = {}
+    for page in PAGES:
+        for name, shower in getattr(page, "FILTERS", {}).items():
+            if found.setdefault(name, shower) is not shower:
+                raise Misconfigured(f"two pages have a filter {name}; rename one")
+    return found
 
 
 def _leads(href: str, path: str) -> bool:

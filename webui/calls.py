@@ -26,15 +26,22 @@ from appliance.facts.codes import (
     RUBRIC_ITEMS,
     TURNAWAY_KINDS,
 )
+from appliance.facts.reviews import Review
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import (
+    agreement,
     analyses,
     calls,
     connectors,
     followups,
+    judging,
     recordings,
+    reviews,
+    safety,
     saved,
+    scores,
     transcripts,
+    worklist,
 )
 from appliance.store.settings import get_settings, zone_of
 from webui import narrow, show
@@ -232,20 +239,32 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     transcript = transcripts.get_transcript(db, call.id)
     analysis = analyses.get_analysis(db, call.id)
     segments = transcript.segments if transcript else ()
+    held = judging.standings(db, call.id)
     context = {
-        "call": call, "title": title_of(call, analysis), "recordings": heard,
+        "call": call, "title": title_of(call, held), "recordings": heard,
         "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
         "playable": next((r for r in heard if is_playable(r)), None),
         "transcript": transcript, "analysis": analysis,
         "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
+        "work": worklist.item_of_call(db, call.id),
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
+        "standings": held, "earlier": earlier_verdicts(db, call.id),
+        "dangers": safety.items_of(db, call.id), "may_judge": may(person, "judge_call"),
         "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)
+
+
+def earlier_verdicts(db: Database, call_id: int) -> dict[str, list[Review]]:
+    """The verdicts that were put aside, by label, oldest first."""
+    held = reviews.current(db, call_id)
+    aside = [told for told in reviews.history(db, call_id) if told != held.get(told.name)]
+    return {name: [told for told in aside if told.name == name] for name in {t.name for t in aside}}
 
 
 def may_see_all(person: Person) -> bool:
@@ -272,12 +291,12 @@ def lanes_of(heard: list[Recording]) -> list[str]:
     return [maps[0].get(str(channel), "unknown") for channel in range(channels)]
 
 
-def title_of(call: Call, analysis: Analysis | None) -> str:
+def title_of(call: Call, held: Mapping[str, judging.Standing]) -> str:
     """What the call was about, as far as anybody can tell."""
     if call.answer_state not in {"answered", "internal"}:
         return show.label(call.answer_state)
-    if analysis and analysis.intent != "unknown":
-        return show.label(analysis.intent)
+    if "intent" in held and held["intent"].holds != "unknown":
+        return show.label(held["intent"].holds)
     return {"in": "Incoming call", "out": "Outgoing call"}.get(call.direction, "Call")
 
 

@@ -35,6 +35,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Not possible here",
+    409: "That could not be kept",
     413: "Too large",
     416: "No such part",
     421: "Wrong address",
@@ -57,7 +58,7 @@ def show_http_error(request: Asked, error: HTTPException) -> Answer:
         return show_failure(request, error)
     if status == 401 and _wants_page(request):
         return Redirect(f"/sign-in?next={quote(_path_of(request), safe='')}", status_code=303)
-    told = status in {401, 403, 421, 429}
+    told = status in {401, 403, 409, 421, 422, 429}
     answer = _page(request, status, error.detail if told else "")
     if status == 401 and "hx-request" in request.headers:
         answer.headers["HX-Redirect"] = "/sign-in"

@@ -19,14 +19,20 @@ class Place(NamedTuple):
 MAIN: Final = (
     Place("view_today", "/today", "Today", "today"),
     Place("list_calls", "/calls", "Calls", "phone"),
-    Place("view_trends", "/trends", "Trends", "trend"),
+    Place("view_worklist", "/worklist", "Call back", "callback"),
+    Place("view_review", "/review", "Review", "review"),
+    Place("view_mine", "/mine", "Reviews", "star"),
+    Place("view_me", "/people/me", "My page", "people"),
 )
 MORE: Final = (
+    Place("view_people", "/people", "People", "people"),
+    Place("view_trends", "/trends", "Trends", "trend"),
     Place("search", "/search", "Search", "search"),
     Place("view_activity", "/activity", "Activity", "activity"),
     Place("view_settings", "/phones", "Phones", "phone2"),
     Place("view_settings", "/settings", "Settings", "gear"),
     Place("view_audit", "/audit", "Audit", "audit"),
+    Place("find_notices", "/settings/notices", "My mail", "mail"),
 )
 SETTINGS: Final = (
     Place(
@@ -34,7 +40,39 @@ SETTINGS: Final = (
         "Name, time zone and opening hours.",
     ),
     Place(
+        "view_fees", "/settings/fees", "Fees", "money",
+        "What visits bring, so that lost bookings can be told as a range of money.",
+    ),
+    Place(
         "view_settings", "/phones", "Phone systems", "phone2",
         "Where calls come from, names of extensions, rules.",
+    ),
+    Place(
+        "change_rubric", "/settings/rubric", "Rubric", "review",
+        "What calls are scored by: weights, exceptions, questions of your own.",
+    ),
+    Place(
+        "view_agreement", "/review/agreement", "Agreement", "check",
+        "How often software and people say the same, and what is still in trial.",
+    ),
+    Place(
+        "calibrate", "/review/calibration", "Calibration", "star",
+        "Label calls drawn by lot, to measure what software can be trusted with.",
+    ),
+    Place(
+        "view_settings", "/settings/mail", "Mail server", "mail",
+        "How the box sends mail, a test, and what waits.",
+    ),
+    Place(
+        "choose_notices", "/settings/notices", "Notices", "today",
+        "Briefs, alerts and reports by mail: who gets what, and when.",
+    ),
+    Place(
+        "view_settings", "/settings/webhooks", "Webhooks", "forward",
+        "Tell other systems of the clinic what happens.",
+    ),
+    Place(
+        "change_review_rules", "/settings/review", "Review", "review",
+        "How long staff may answer what was said of their calls.",
     ),
 )  # fmt: skip

@@ -14,15 +14,16 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import phones, pipeline
-from appliance.db import Database, value, writing
+from appliance.db import Database, writing
 from appliance.errors import Misconfigured, PetsvetError, Refused
-from appliance.facts.phones import Alarm, KindFacts, TriedPattern
-from appliance.store import alarms, calls, connectors
+from appliance.facts.phones import Alarm, KindFacts
+from appliance.store import alarms, connectors
 from appliance.store.connectors import IMPORT, ConnectorRow
+from appliance.store.drop_users import DropUserTaken, drop_place_of
 from appliance.store.followups import follow_up
 from appliance.store.settings import get_settings, zone_of
 from webui import show
-from webui.policy import Person, may
+from webui.policy import Person
 from webui.security import Box, note
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -72,10 +73,10 @@ def phone_new(kind: str, request: Request[Any, Any, Any], db: Database) -> Templ
     filled |= typed
     partial = "hx-request" in request.headers
     template = "_phone_fields.html" if partial else "phone_new.html"
-    return Template(template, context=_form_context(known, filled))
+    return Template(template, context=form_context(known, filled))
 
 
-def _form_context(
+def form_context(
     kind: KindFacts,
     filled: Mapping[str, str],
     problems: Mapping[str, str] | None = None,
@@ -106,198 +107,58 @@ def phone_add(
     """Keep what was typed as a draft, which is tested before it is switched on."""
     known = phones.get_kind(kind)
     try:
-        settings, secrets = phones.read_form(kind, _typed(data))
+        settings, secrets = phones.read_form(kind, typed(data))
     except Misconfigured as error:
-        problems = {"": str(error)}
-        return Template("phone_new.html", context=_form_context(known, data, problems), status_code=400)  # fmt: skip
+        problems = {"": sentence(error)}
+        return Template("phone_new.html", context=form_context(known, data, problems), status_code=400)  # fmt: skip
     problems = phones.find_problems(kind, settings, secrets)
     name = data.get("name", "").strip() or known.title
-    if not problems and _is_taken(db, name):
-        problems = {"name": "There is a phone system of this name already; choose another name."}
-    if problems:
-        return Template("phone_new.html", context=_form_context(known, data, problems), status_code=400)  # fmt: skip
-    with writing(db):
-        number = connectors.add_connector(db, name, kind, settings, now=now, draft=True)
-        phones.save_secrets(db, box.keys, number, secrets, now=now)
-        note(db, person, "add_phone", f"phone {number}", now=now, detail={"kind": kind})
-    return Redirect(f"/phones/{number}", status_code=303)
+    try:
+        if not problems:
+            with writing(db):
+                number = _add(db, name, kind, settings, now)
+                phones.save_secrets(db, box.keys, number, secrets, now=now)
+                note(db, person, "add_phone", f"phone {number}", now=now, detail={"kind": kind})
+            return Redirect(f"/phones/{number}", status_code=303)
+    except DropUserTaken as error:
+        problems = at_drop_user(settings, error)
+    except Refused as error:
+        problems = {"name": sentence(error)}
+    return Template("phone_new.html", context=form_context(known, data, problems), status_code=400)
+
+
+def _add(db: Database, name: str, kind: str, settings: dict[str, Any], now: datetime) -> int:
+    """A draft; inside the transaction nobody else can take its name meanwhile."""
+    if _is_taken(db, name):
+        raise Refused("there is a phone system of this name already; choose another name")
+    number = connectors.add_connector(db, name, kind, settings, now=now, draft=True)
+    have_looked_up(db, number, settings, now)
+    return number
+
+
+def at_drop_user(settings: Mapping[str, Any], error: DropUserTaken) -> dict[str, str]:
+    field, _ = drop_place_of(settings) or ("place", {})
+    return {f"{field}.user": sentence(error)}
+
+
+def sentence(error: PetsvetError | str) -> str:
+    """A message as it stands beneath a field."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def have_looked_up(db: Database, number: int, settings: Mapping[str, Any], now: datetime) -> None:
+    """Have the courier find out where names lead; addresses speak for themselves."""
+    if any(not found.address for found in phones.addresses_of(settings)):
+        pipeline.start_chore(db, "look_up", number, now=now)
 
 
 def _is_taken(db: Database, name: str) -> bool:
     return any(row.name == name for row in connectors.list_connectors(db))
 
 
-def _typed(data: Mapping[str, str]) -> dict[str, str]:
+def typed(data: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in data.items() if name not in OURS}
-
-
-@get(
-    "/phones/{number:int}", name="phone_show", opt={"action": "view_settings"}, sync_to_thread=True
-)
-def phone_show(number: int, db: Database, now: datetime, person: Person) -> Template:
-    """Everything about one phone system."""
-    return Template("phone.html", context=tell_phone(db, number, now, person))
-
-
-@get(
-    "/phones/{number:int}/fields",
-    name="phone_fields",
-    opt={"action": "view_settings"},
-    sync_to_thread=True,
-)
-def phone_fields(number: int, request: Request[Any, Any, Any], db: Database) -> Template:
-    """The fields anew after another way to the files was chosen; nothing is saved."""
-    row = connectors.get_connector(db, number)
-    typed = {n: t for n, t in request.query_params.items() if isinstance(t, str)}
-    filled = {**phones.show_form(row.kind, row.settings), **typed}
-    context = _form_context(phones.get_kind(row.kind), filled, row=row)
-    return Template("_phone_fields.html", context=context)
-
-
-def tell_phone(
-    db: Database, number: int, now: datetime, person: Person, problems: Mapping[str, str] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    row = connectors.get_connector(db, number)
-    kind = phones.get_kind(row.kind)
-    filled = {"name": row.name, **phones.show_form(row.kind, row.settings), **(typed or {})}
-    return {
-        **_form_context(kind, filled, problems, row),
-        **_test_context(db, row, now, person),
-        "alarms": [found.alarm for found in alarms.list_alarms(db, number)],
-        "addresses": phones.addresses_of(row.kind, row.settings, row.allowed),
-        "staff": calls.list_staff(db),
-        "days": WEEKDAYS,
-        "clinic": get_settings(db),
-        "has_pattern": any(field.name == "pattern" for field in kind.fields),
-        "tried": _first_try(row),
-    }
-
-
-def _first_try(row: ConnectorRow) -> TriedPattern | None:
-    """What the pattern in force reads in the newest names; None before the first test."""
-    if not row.tested or not row.tested.names:
-        return None
-    return phones.try_pattern(str(row.settings.get("pattern", "")), row.tested.names)
-
-
-def _test_context(db: Database, row: ConnectorRow, now: datetime, person: Person) -> dict[str, Any]:
-    """The last test; whether one runs now, or has waited so long that something is wrong."""
-    begun = value(
-        db,
-        "SELECT created_at FROM job WHERE kind = 'probe' AND subject = ?"
-        " AND state IN ('waiting', 'running')",
-        (row.id,),
-    )
-    waits = (
-        begun is not None and now.timestamp() * 1000 - begun > LONGEST_TEST.total_seconds() * 1000
-    )
-    return {
-        "row": row,
-        "testing": begun is not None,
-        "stuck": waits,
-        "zone": zone_of(get_settings(db).zone),
-        "now": now,
-        "names": may(person, "list_calls"),
-    }
-
-
-@post(
-    "/phones/{number:int}",
-    name="phone_save",
-    opt={"action": "change_settings"},
-    sync_to_thread=True,
-)
-def phone_save(
-    number: int, data: Form, box: Box, db: Database, now: datetime, person: Person
-) -> Template | Redirect:
-    """Put other settings in force."""
-    row = connectors.get_connector(db, number)
-    try:
-        settings, secrets = phones.read_form(row.kind, _typed(data))
-        problems = phones.find_problems(row.kind, settings, {*secrets, *row.secrets_set})
-        if not problems:
-            with writing(db):
-                connectors.save_settings(db, number, settings, name=data.get("name", "").strip())
-                phones.save_secrets(db, box.keys, number, secrets, now=now)
-                note_change(db, person, number, now, "settings", ", ".join(sorted(secrets)))
-            return go_back(number)
-    except (Misconfigured, Refused) as error:
-        problems = {"": str(error)}
-    context = tell_phone(db, number, now, person, problems, _typed(data))
-    return Template("phone.html", context=context, status_code=400)
-
-
-def note_change(
-    db: Database, person: Person, number: int, now: datetime, what: str, secrets: str = ""
-) -> None:
-    detail = {"what": what} | ({"secrets": secrets} if secrets else {})
-    note(db, person, "change_phone", f"phone {number}", now=now, detail=detail)
-
-
-def refuse(
-    db: Database, number: int, now: datetime, person: Person, error: PetsvetError, part: str = ""
-) -> Template:
-    """The page again, with what was wrong where it was typed."""
-    context = tell_phone(db, number, now, person, {part: str(error)})
-    return Template("phone.html", context=context, status_code=400)
-
-
-def go_back(number: int, part: str = "") -> Redirect:
-    return Redirect(f"/phones/{number}{'#' + part if part else ''}", status_code=303)
-
-
-@post(
-    "/phones/{number:int}/test",
-    name="phone_test",
-    opt={"action": "change_settings"},
-    sync_to_thread=True,
-)
-def phone_test(number: int, db: Database, now: datetime, person: Person) -> Redirect:
-    """Have the courier test the connection; the page shows the result as soon as it is there."""
-    connectors.get_connector(db, number)
-    with writing(db):
-        pipeline.start_chore(db, "probe", number, now=now)
-        note(db, person, "test_phone", f"phone {number}", now=now)
-    return go_back(number, "test")
-
-
-@get(
-    "/phones/{number:int}/test",
-    name="phone_tested",
-    opt={"action": "view_settings", "poll": True},
-    sync_to_thread=True,
-)
-def phone_tested(number: int, db: Database, now: datetime, person: Person) -> Template:
-    """The part of the page that waits for the result; asked often, so it tells nothing else."""
-    row = connectors.get_connector(db, number)
-    return Template("_phone_test.html", context=_test_context(db, row, now, person))
-
-
-@post(
-    "/phones/{number:int}/switch",
-    name="phone_switch",
-    opt={"action": "change_settings"},
-    sync_to_thread=True,
-)
-def phone_switch(number: int, data: Form, db: Database, now: datetime, person: Person) -> Redirect:
-    """Switch on a draft, pause, go on, or remove."""
-    connectors.get_connector(db, number)
-    to = data.get("to", "")
-    changes = {
-        "on": connectors.activate,
-        "pause": connectors.pause,
-        "resume": connectors.resume,
-        "remove": connectors.remove_connector,
-    }
-    if to not in changes:
-        raise Refused("choose what to do with the phone system")
-    with writing(db):
-        changes[to](db, number)
-        if to in ("on", "resume"):
-            pipeline.start_chore(db, "discover", number, now=now)
-        note_change(db, person, number, now, to)
-    return Redirect("/phones", status_code=303) if to == "remove" else go_back(number)
 
 
 def hours_of_work(milliseconds: int | None) -> str:
@@ -327,10 +188,7 @@ def gist(alarm: Alarm) -> str:
     return show.label(alarm.code)
 
 
-ROUTES = [
-    phones_list, phone_choose, phone_new, phone_add, phone_show, phone_fields, phone_save,
-    phone_test, phone_tested, phone_switch,
-]  # fmt: skip
+ROUTES = [phones_list, phone_choose, phone_new, phone_add]
 
 
 def hidden_digits(text: str) -> str:
@@ -339,5 +197,5 @@ def hidden_digits(text: str) -> str:
 
 
 FILTERS = {
-    "hours_of_work": hours_of_work, "skew": skew, "gist": gist, "hidden_digits": hidden_digits,
+    "hours_of_work": hours_of_work, "part_name": phones.part_name, "sentence": sentence, "skew": skew, "gist": gist, "hidden_digits": hidden_digits,
 }  # fmt: skip

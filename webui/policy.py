@@ -13,10 +13,14 @@ from appliance.store.users import User
 
 
 class Person(Fact, frozen=True, kw_only=True):
-    """Somebody signed in; ``csrf`` is what every form and htmx request must send back."""
+    """Somebody signed in; ``csrf`` is what every form and htmx request must send back.
+
+    ``waiting`` says how much waits for this person behind a place of the menu, by its address.
+    """
 
     user: User
     csrf: str
+    waiting: dict[str, int] = {}
 
 
 # Reachable without a session; nothing behind these names tells anything about the clinic.
@@ -41,17 +45,45 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_report": _LEADERS,
     "redo_call": _LEADERS,
     "export": _LEADERS,
+    "view_worklist": _LISTENERS,
+    "work_items": _LISTENERS,
+    "reveal_number": _LISTENERS,  # of their own items and calls; see webui/work_item.py
+    "assign_items": _LEADERS,
+    "judge_items": _LEADERS,
+    "view_people": _LEADERS,
+    "view_me": frozenset({"frontdesk"}),
+    "coach": _LISTENERS,  # the front desk on their own page only; see webui/coaching.py
+    "view_examples": _LISTENERS,
+    "mark_example": _LEADERS,
+    "remove_example": _LEADERS,
+    "view_fees": _LEADERS,
+    "change_fees": _LEADERS,
+    "view_review": _LEADERS,
+    "judge_call": _LEADERS,
+    "handle_safety": _LEADERS,
+    "settle_dispute": _LEADERS,
+    "change_review_rules": _LEADERS,
+    "view_mine": frozenset({"frontdesk"}),
+    "reply_to_verdict": frozenset({"frontdesk"}),
     "view_activity": _OPERATORS,
     "retry_job": _OPERATORS,
     "view_health": _OPERATORS,
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
     "view_audit": _WATCHERS,
+    "view_agreement": _LEADERS,
+    "calibrate": _LEADERS,
+    "change_rubric": _LEADERS,
+    "choose_notices": _EVERYBODY - {"auditor"},
+    "find_notices": frozenset({"frontdesk"}),  # the others find them among the settings
+    "set_notices": _LEADERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
-ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call"})
-
+ABOUT_A_CALL: Final = frozenset((
+    "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
+    "reply_to_verdict", "mark_example",
+))  # fmt: skip
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 
 

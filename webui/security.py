@@ -29,11 +29,12 @@ from appliance.db import Database, open_db, value, writing
 from appliance.errors import Unavailable
 from appliance.facts import to_ms
 from appliance.keys import Keys
-from appliance.store import audit, users
+from appliance.store import audit, replies, safety, users
 from appliance.store.calls import get_call, get_call_by_ref
 from appliance.store.recordings import get_recording
+from appliance.store.settings import get_review_rules
 from appliance.vault import Vault
-from webui.policy import ABOUT_A_CALL, OPEN, Person, allow
+from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, allow, visible_extensions
 
 SESSION_COOKIE = "__Host-sid"
 CSRF_COOKIE = "__Host-csrf"
@@ -105,7 +106,8 @@ def enter(box: Box, connection: Connection, action: str, touch: bool) -> Person:
         session = users.find_session(db, connection.cookies.get(SESSION_COOKIE, ""), now=now)
         if session is None:
             raise NotAuthorizedException("sign in to see this")
-        person = Person(user=session.user, csrf=session.csrf)
+        waiting = waiting_for(db, session.user, now)
+        person = Person(user=session.user, csrf=session.csrf, waiting=waiting)
         connection.scope["user"] = person  # also for the page that says no
         allow(person, action)
         if action in ABOUT_A_CALL:
@@ -113,6 +115,20 @@ def enter(box: Box, connection: Connection, action: str, touch: bool) -> Person:
         if touch:
             _touch(db, session, now)
     return person
+
+
+def waiting_for(db: Database, user: users.User, now: datetime) -> dict[str, int]:
+    """How much waits behind a place of the menu.
+
+    For leaders what may have been dangerous, for staff the verdicts on calls of theirs to answer.
+    """
+    if user.role in RULES["view_review"]:
+        return {"/review": safety.count_open(db)}
+    desks = visible_extensions(user)
+    if user.role not in RULES["view_mine"] or not desks:
+        return {}
+    since = now - timedelta(days=get_review_rules(db).reply_days)
+    return {"/mine": replies.count_to_answer(db, desks, since)}
 
 
 def _allow_subject(db: Database, person: Person, action: str, ref: str) -> None:

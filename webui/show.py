@@ -131,8 +131,8 @@ def turnaway_label(kind: str, reason: str) -> str:
 
 
 def rubric_label(item: str) -> str:
-    """What a quality item asks."""
-    return RUBRIC.get(item) or label(item)
+    """What a quality item asks; a clinic's own question is named after its words."""
+    return RUBRIC.get(item) or label(item.removeprefix("x_"))
 
 
 def is_critical(item: str) -> bool:
@@ -324,9 +324,24 @@ LABELS: Final = {
     "analyze": "Analyze", "publish": "Publish", "discover": "Look for new calls",
     "probe": "Test the phone system", "backfill": "Fetch earlier calls",
     "watch_phones": "Watch over the phone system",
+    "notices": "Write notices", "send_mail": "Send mail", "send_hooks": "Tell a webhook",
+    "sent": "Sent", "dropped": "Dropped",
+    # notices
+    "brief": "Daily brief", "desk": "Call-back list", "alerts": "Safety alerts",
+    "alert": "Safety alert", "digest": "Noon digest", "weekly": "Weekly report",
+    "system": "News about the box", "code": "Code for an address", "test": "Test mail",
+    "starttls": "STARTTLS", "tls": "TLS",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",
+    # the worklist: where an item stands, how it was closed, what happened to it
+    "work.open": "Open", "work.in_progress": "In progress", "work.recovered": "Recovered",
+    "work.lost": "Could not be recovered", "work.not_lost": "Not a lost booking",
+    "how.booked": "the caller booked", "how.called_back": "called back",
+    "how.called_again": "the caller tried again and got through",
+    "how.expired": "nobody was reached in 14 days", "how.corrected": "a person corrected the call",
+    "how.said": "said by a person",
+    "settle_worklist": "Update the worklist",
     # bookable groups
     "bookable": "Visits", "schedule": "Schedule", "price": "Price", "medication": "Medication",
     "clinical": "Clinical", "admin": "Office", "relationship": "Relationship", "other": "Other",

@@ -40,7 +40,7 @@ class Step(Fact, frozen=True, kw_only=True):
 def work(db: Database, tools: Tools, connector_id: int) -> Step:
     """Look through the phone system where that was not done yet."""
     row = connectors.get_connector(db, connector_id)
-    if row.backfill is None or row.backfill.state != "looking":
+    if not row.live or row.backfill is None or row.backfill.state != "looking":
         return Step(connector_id=connector_id)
     try:
         found = look(db, tools, row, date.fromisoformat(row.backfill.since))
@@ -71,7 +71,7 @@ def save(db: Database, step: Step, now: datetime) -> bool:
     """Note what was found, or put the next calls on the road."""
     row = connectors.get_connector(db, step.connector_id)
     asked = row.backfill
-    if asked is None:
+    if not row.live or asked is None:
         return True
     if step.problem:
         state = "failed" if step.hopeless else asked.state

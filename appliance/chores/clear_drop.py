@@ -4,6 +4,9 @@ The day is for the phone system, which may still append to a file, and for its c
 looks for that long whether it does. A file goes only when it is exactly what the recording in the
 vault was made of, and its sidecar (``.xml``, ``.json``, ``.txt``) goes with it. A file whose call
 was not received stays, however old it is.
+
+What belonged to a call that was erased, or that a rule keeps away, goes without a day of grace once
+it is due (see ``erasing``); a file that has changed since is another one and stays.
 """
 
 import os
@@ -14,15 +17,17 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from appliance.db import Database, Row, rows
-from appliance.drop_accounts import folder_of, place_in
+from appliance.db import Database, Row, row, rows, writing
+from appliance.drop_accounts import folder_of
 from appliance.drop_jail import clear, parts_of
 from appliance.errors import PetsvetError
 from appliance.facts import Fact
 from appliance.logs import get_log
+from appliance.store import kept_away
 from appliance.store.connectors import ConnectorRow, list_connectors
+from appliance.store.drop_users import drop_place_of
 from appliance.tools import Tools
-from connectors.mount import locate
+from connectors.mount import locate, path_of
 
 log = get_log(__name__)
 
@@ -42,20 +47,57 @@ def work(db: Database, tools: Tools, subject: int) -> Cleared:
     return Cleared(files=sum(_clear_one_of(db, tools, row) for row in list_connectors(db)))
 
 
-def _clear_one_of(db: Database, tools: Tools, row: ConnectorRow) -> int:
-    place = place_in(row.settings)
-    if place is None:
+def _clear_one_of(db: Database, tools: Tools, known: ConnectorRow) -> int:
+    delivers = drop_place_of(known.settings)
+    if delivers is None:
         return 0
+    place = delivers[1]
     try:
         root = folder_of(tools.config.data, str(place.get("user", "")))
         below = parts_of(str(place.get("path", "")))
+        gone = _clear_discarded(db, known, root, below, tools.now())
         before = tools.now() - KEPT
         old = dict(_old_files(root.joinpath(*below), before))
-        found = [r for r in _sealed(db, row.name, list(old)) if tools.vault.holds(r["sealed"])]
-        return sum(_clear(root, (*below, *old[r["locator"]]), r, before) for r in found)
+        found = [r for r in _sealed(db, known.name, list(old)) if tools.vault.holds(r["sealed"])]
+        return gone + sum(_clear(root, (*below, *old[r["locator"]]), r, before) for r in found)
     except (PetsvetError, OSError) as error:
-        log.warning("a drop folder could not be cleared", connector=row.id, error=error)
+        log.warning("a drop folder could not be cleared", connector=known.id, error=error)
         return 0
+
+
+def _clear_discarded(
+    db: Database, known: ConnectorRow, root: Path, below: tuple[str, ...], now: datetime
+) -> int:
+    """Remove what nobody may keep; what is still being sent is asked for again."""
+    count = 0
+    for file in kept_away.list_discarded(db, known.id, now=now):
+        path = (*below, *path_of(file["locator"]))
+        if not _is_anothers(db, known.name, file["locator"]):
+            count += _clear(root, path, file, now)
+        if not _is_there(root.joinpath(*path), file):
+            with writing(db):
+                version = (file["locator"], file["size"], file["modified_ns"])
+                kept_away.keep_files(db, known.id, [version])
+    return count
+
+
+def _is_anothers(db: Database, connector: str, locator: str) -> bool:
+    """Whether a call that is there was, or will be, made of this file too."""
+    return row(
+        db,
+        "SELECT 1 FROM recording r JOIN call c ON c.id = r.call_id"
+        " WHERE c.connector = ? AND r.locator = ?",
+        (connector, locator),
+    ) is not None  # fmt: skip
+
+
+def _is_there(file: Path, told: Row) -> bool:
+    """Whether a file still lies there as it was told."""
+    try:
+        info = file.lstat()
+    except OSError:
+        return False
+    return (info.st_size, info.st_mtime_ns) == (told["size"], told["modified_ns"])
 
 
 def _old_files(folder: Path, before: datetime) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,8 +1,8 @@
 """Discover: ask a phone system which calls have settled since the last look."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from appliance import queue
+from appliance import erasing, queue
 from appliance.db import Database
 from appliance.errors import Misconfigured, NotFound, Unavailable
 from appliance.facts import Fact
@@ -10,7 +10,7 @@ from appliance.facts.calls import FoundCall
 from appliance.facts.jobs import ROAD
 from appliance.facts.phones import Rule
 from appliance.reading.rules import rule_for
-from appliance.store import calls, connectors, settings
+from appliance.store import calls, connectors, kept_away, receiving, settings
 from appliance.store.connectors import ConnectorRow
 from appliance.tools import Tools
 from connectors.interface import Checkpoint
@@ -18,6 +18,9 @@ from connectors.interface import Checkpoint
 LANE = "courier"
 READ = ("analyzed", "ready")
 READING = ("analyze", "publish")  # the stages that look at the facts; earlier ones do not
+
+
+LEFT_ALONE = timedelta(days=1)  # so long a delivered file stays, though a rule leaves its call out
 
 
 class Discovered(Fact, frozen=True, kw_only=True):
@@ -33,17 +36,22 @@ class Discovered(Fact, frozen=True, kw_only=True):
 class Guard(Fact, frozen=True, kw_only=True):
     """The rules of a phone system, at hand while its calls are received."""
 
-    connector_id: int = 0
+    phone: ConnectorRow | None = None
     rules: tuple[Rule, ...] = ()
     zone: str = "UTC"
-    left_out: bool = False
 
 
 def work(db: Database, tools: Tools, connector_id: int) -> Discovered:
-    """Look once; a phone system that is away or set up wrongly is noted, nothing is forgotten."""
+    """Look once; a phone system that is away or set up wrongly is noted, nothing is forgotten.
+
+    One that was paused since the look was asked for is left alone.
+    """
     known = connectors.get_connector(db, connector_id)
+    if not known.live:
+        return _problem(known, "")
     try:
-        found = tools.phone(db, known).discover(known.checkpoint, tools.now())
+        with tools.connected(db, known) as phone:
+            found = phone.discover(known.checkpoint, tools.now())
     except (Unavailable, Misconfigured) as error:
         return _problem(known, str(error))
     return Discovered(
@@ -58,7 +66,12 @@ def _problem(known: ConnectorRow, problem: str) -> Discovered:
 
 
 def save(db: Database, discovered: Discovered, now: datetime) -> bool:
-    """Receive the calls and put them on the road."""
+    """Receive the calls and put them on the road.
+
+    Of a look that a pause overtook nothing is kept: the next look finds it all again.
+    """
+    if not connectors.get_connector(db, discovered.connector_id).live:
+        return True
     guard = guard_of(db, discovered.name) if discovered.calls else None
     for found in discovered.calls:
         receive(db, discovered.name, found, now=now, guard=guard)
@@ -77,12 +90,7 @@ def guard_of(db: Database, name: str) -> Guard:
         known = connectors.get_connector_by_name(db, name)
     except NotFound:
         return Guard()
-    return Guard(
-        connector_id=known.id,
-        rules=known.rules,
-        zone=settings.get_settings(db).zone,
-        left_out=bool(known.left_out),
-    )
+    return Guard(phone=known, rules=known.rules, zone=settings.get_settings(db).zone)
 
 
 def receive(
@@ -90,17 +98,20 @@ def receive(
 ) -> int | None:
     """Receive one found call and start it where it must start; None when nothing is new.
 
-    Rules come first: a call that may not be taken is only counted, and one that was taken before a
-    late record told what it is, is forgotten.
+    One that was erased stays so. Rules come next: a call that may not be taken is only counted, and
+    one that was taken before a late record told what it is, is forgotten.
     """
     guard = guard or guard_of(db, connector)
-    rule = rule_for(found, guard.rules, guard.zone)
-    if rule == "not_taken":
-        _keep_away(db, guard, connector, found, now)
+    if guard.phone and kept_away.is_erased(db, guard.phone.id, found.native_key):
+        erasing.discard_files(db, guard.phone, found.recordings, now=now, due=now)
         return None
-    if guard.left_out:
-        connectors.let_in(db, guard.connector_id, found.native_key)
-    received = calls.receive_call(db, connector, found, now=now, rule=rule)
+    rule = rule_for(found, guard.rules, guard.zone)
+    if guard.phone and rule == "not_taken":
+        _keep_away(db, guard.phone, found, now)
+        return None
+    if guard.phone and guard.phone.left_out:
+        _let_in(db, guard.phone, found)
+    received = receiving.receive_call(db, connector, found, now=now, rule=rule)
     if received is None:
         return None
     call_id, change = received
@@ -108,14 +119,18 @@ def receive(
     return call_id
 
 
-def _keep_away(db: Database, guard: Guard, connector: str, found: FoundCall, now: datetime) -> None:
-    connectors.leave_out(db, guard.connector_id, found.native_key, now=now)
-    known = calls.id_of(db, connector, found.native_key)
-    if known is None:
-        return
-    queue.drop_jobs(db, ROAD, known)
-    for double in calls.forget_call(db, known):
-        queue.enqueue(db, "receive", double, "courier", now=now)
+def _keep_away(db: Database, phone: ConnectorRow, found: FoundCall, now: datetime) -> None:
+    """Neither sound nor facts stay. What was delivered stays a day: a late record may let it in."""
+    kept_away.leave_out(db, phone.id, found.native_key, now=now)
+    erasing.discard_files(db, phone, found.recordings, now=now, due=now + LEFT_ALONE)
+    known = calls.id_of(db, phone.name, found.native_key)
+    if known is not None:
+        erasing.forget_call(db, known, now=now)
+
+
+def _let_in(db: Database, phone: ConnectorRow, found: FoundCall) -> None:
+    if kept_away.let_in(db, phone.id, found.native_key):
+        kept_away.keep_files(db, phone.id, map(erasing.version_of, found.recordings))
 
 
 def _start(

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
+from appliance import phones
 from appliance.db import Database
 from appliance.errors import PetsvetError
 from appliance.facts import Fact
 from appliance.facts.calls import FoundCall, FoundRecording
-from appliance.facts.phones import Probed, ProbedCall, ProbedRecording
+from appliance.facts.phones import Address, Probed, ProbedCall, ProbedRecording
 from appliance.logs import get_log
 from appliance.reading.rules import rule_for
 from appliance.store import calls, connectors, settings
@@ -40,11 +41,13 @@ class Seen(Fact, frozen=True, kw_only=True):
 
     connector_id: int
     probed: Probed
+    addresses: tuple[Address, ...] = ()
 
 
 def work(db: Database, tools: Tools, connector_id: int) -> Seen:
     """Test once. Whatever goes wrong is told in the result, in words."""
     known = connectors.get_connector(db, connector_id)
+    addresses = phones.look_up(known.settings)
     try:
         phone = tools.phone(db, known)
         probed = _probed(db, tools, phone, known)
@@ -53,11 +56,12 @@ def work(db: Database, tools: Tools, connector_id: int) -> Seen:
     except Exception as error:  # noqa: BLE001  (a hostile answer must end as a sentence)
         log.warning("a test of a phone system broke", connector=connector_id, error=error)
         probed = Probed(problems=(NOT_OURS.format(type(error).__name__),))
-    return Seen(connector_id=connector_id, probed=probed)
+    return Seen(connector_id=connector_id, probed=probed, addresses=addresses)
 
 
 def save(db: Database, seen: Seen, now: datetime) -> bool:
-    """Keep what was seen beside the settings."""
+    """Keep what was seen beside the settings, and where its names lead now."""
+    connectors.save_addresses(db, seen.connector_id, seen.addresses)
     connectors.save_tested(db, seen.connector_id, seen.probed, now=now)
     return True
 

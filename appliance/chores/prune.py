@@ -1,11 +1,11 @@
-"""Prune: forget finished jobs, ended sessions, old sign-in failures, pushed records."""
+"""Prune: forget finished jobs, ended sessions, old sign-in failures, pushed records, old mail."""
 
 from datetime import datetime, timedelta
 
 from appliance import queue
 from appliance.db import Database, execute
 from appliance.facts import Fact, to_ms
-from appliance.store import connectors, pushed
+from appliance.store import happenings, hooks, kept_away, mail, pushed
 from appliance.store.users import ABSOLUTE
 from appliance.tools import Tools
 
@@ -31,5 +31,8 @@ def save(db: Database, pruned: Pruned, now: datetime) -> bool:
     execute(db, "DELETE FROM session WHERE created_at < ?", (to_ms(now - ABSOLUTE),))
     execute(db, "DELETE FROM sign_in_failure WHERE failed_at < ?", (to_ms(now - KEPT),))
     pushed.prune_pushed(db, before=now - pushed.KEPT)
-    connectors.prune_left_out(db, before=now - LEFT_OUT)
+    kept_away.prune_left_out(db, before=now - LEFT_OUT)
+    mail.prune_mail(db, now=now)
+    hooks.prune_deliveries(db, now=now)
+    happenings.prune_happenings(db, now=now)
     return True

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance import phones, pipeline
 from appliance.chores import backfill as backfilling
-from appliance.chores import probe
+from appliance.chores import look_up, probe
 from appliance.commands.box import (
     Box,
     ask_secret,
@@ -121,7 +121,11 @@ def add(
     phones.check_settings(kind, settings, there)
     number = _save(box, name, kind, settings, kept, allow)
     click.echo(f"{'Changed' if before else 'Added'}: {safe_text(name)}")
-    for address in phones.addresses_of(kind, settings, store.get_connector(box.db, number).allowed):
+    looked_up = look_up.work(box.db, box.tools, number)
+    with writing(box.db):
+        look_up.save(box.db, looked_up, utc_now())
+    row = store.get_connector(box.db, number)
+    for address in phones.addresses_of(settings, row.addresses, row.allowed):
         if reason := address.refused or ("" if address.allowed else "is not allowed yet"):
             told = safe_text(address.address or address.host)
             click.echo(f"It cannot talk to {told}: {reason}. Allow it with --allow.")

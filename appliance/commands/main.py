@@ -13,11 +13,13 @@ from appliance.commands import (
     doctor,
     importing,
     init,
+    mail,
     models,
     recover,
     serve,
     users,
     work,
+    worklist,
 )
 from appliance.commands.box import Box
 from appliance.commands.read import eval_command, read_command
@@ -51,9 +53,11 @@ for each in (
     work.work,
     calls.calls,
     calls.search,
+    worklist.worklist,
     connectors.connectors,
     serve.serve,
     audit.audit,
+    mail.mail,
     users.users,
     models.models,
     doctor.doctor,

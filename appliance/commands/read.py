@@ -1,5 +1,6 @@
 """``petsvet read`` says what transcribed calls meant; ``petsvet eval`` measures it against labels."""
 
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 import msgspec
 
 from appliance.errors import Unusable
-from appliance.evaluation import CallRecord, evaluate, parse_call
+from appliance.evaluation import CallRecord, evaluate, parse_call, roughen
 from appliance.facts.analysis import Analysis
 
 _DEV: Final = Path("tests/data/dev.jsonl")
@@ -41,8 +42,9 @@ def read_command(file: BinaryIO, as_json: bool) -> None:
 
 @click.command("eval")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--noisy", is_flag=True, help="As a poor recognizer would hear the calls.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as one JSON object.")
-def eval_command(files: tuple[Path, ...], as_json: bool) -> None:
+def eval_command(files: tuple[Path, ...], noisy: bool, as_json: bool) -> None:
     """Measure how well labelled calls are read (default: the project's own development calls)."""
     if not files and not _DEV.exists():
         raise click.UsageError(
@@ -53,6 +55,9 @@ def eval_command(files: tuple[Path, ...], as_json: bool) -> None:
     except Unusable as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    if noisy:
+        dice = random.Random(11)
+        calls = [roughen(call, dice) for call in calls]
     report = evaluate(calls)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
@@ -148,7 +153,13 @@ def _rubric_rows(rubric: dict[str, Any]) -> Iterator[str]:
     low, high = rubric["interval"]
     yield (
         f"{'rubric':20} macro F1 {rubric['macro_f1']:.2f} [{low:.2f}, {high:.2f}]  "
-        f"accuracy {rubric['accuracy']:.2f}"
+        f"accuracy {rubric['accuracy']:.2f}  coverage {rubric['coverage']:.2f}"
+    )
+    found = rubric["critical"]
+    low, high = found["precision_interval"]
+    yield (
+        f"{'critical, not met':20} precision {found['precision']:.2f} [{low:.2f}, {high:.2f}]  "
+        f"recall {found['recall']:.2f}  said {found['said']}  support {found['support']:.0f}"
     )
     for item, scores in rubric["items"].items():
         yield "  " + _measure_row(item, scores)

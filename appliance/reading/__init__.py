@@ -17,20 +17,23 @@ from appliance.reading.missed import end_missed, judge_missed, missed
 from appliance.reading.moods import (
     SOLEMN,
     Label,
+    is_red,
     relation,
     sentiment_end,
     sentiment_start,
     urgency,
+    weighed,
 )
 from appliance.reading.openings import disclosure, staff_name
 from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
+from appliance.reading.rubric_states import judge_items
 from appliance.reading.scene import Scene, stage
-from appliance.reading.turnaways import Verdict, judge
+from appliance.reading.turnaways import Verdict, judge_ending
 
 __all__ = ["read"]
 
-_PROVENANCE = Provenance(engine="reading", model="phrases-1", software="0.1.0")
+_PROVENANCE = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
 
 
 def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
@@ -39,10 +42,10 @@ def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
     reasons = weigh(scene)
     if missed(context):
         return _read_missed(scene, reasons)
-    ending = settle(scene, reasons)
+    ruled = settle(scene, reasons)
+    ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons))
     labels = _labels(scene, reasons, ending)
-    rubric = {item: rule(scene, reasons, ending) for item, rule in (MANNERS | CARE).items()}
-    verdict = judge(scene, reasons, ending, labels["urgency"].code == "red")
+    rubric = judge_items(scene, reasons, ending, MANNERS | CARE)
     name, named_at = staff_name(scene)
     turns = {f"rubric.{item}": found.turns for item, found in rubric.items()}
     turns |= {"turnaway": verdict.turns, "staff_name": named_at}
@@ -79,13 +82,16 @@ def _analysis(
 
 
 def _labels(scene: Scene, reasons: Reasons, ending: Ending) -> dict[str, Label]:
-    return {
-        "intent": Label(reasons.intent, reasons.turns.get(reasons.intent, ())),
-        "outcome": Label(ending.code, ending.turns),
+    solemn = ending.code in UNHELPED or reasons.intent in SOLEMN
+    ruled = {
         "caller_relation": relation(scene, reasons),
         "urgency": urgency(scene, reasons),
         "sentiment_start": sentiment_start(scene, reasons),
-        "sentiment_end": sentiment_end(scene, ending.code in UNHELPED or reasons.intent in SOLEMN),
+        "sentiment_end": sentiment_end(scene, solemn),
+    }
+    return weighed(scene, ruled) | {
+        "intent": Label(reasons.intent, reasons.turns.get(reasons.intent, ())),
+        "outcome": Label(ending.code, ending.turns),
         "disclosure_heard": disclosure(scene),
     }
 

@@ -1,17 +1,18 @@
 """Which labels of a reading people are asked to judge, and which of them are about safety."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from appliance.facts.analysis import Analysis
 from appliance.facts.reviews import Flag
+from appliance.facts.rubrics import Answer
 
 # A red flag was said, and none of these endings gets the animal seen the same day.
 _TOO_LATE: Final = frozenset((
     "waitlisted", "callback_timed", "callback_untimed", "info_only", "refused",
     "caller_will_call_back", "transferred_unresolved", "disconnected", "message_taken",
 ))  # fmt: skip
-_SAFETY_OF_RUBRIC: Final = {
+SAFETY_OF_RUBRIC: Final = {
     "red_flag_escalated": "safety.red_flag_late",
     "no_medical_advice": "safety.advice",
     "no_card_aloud": "safety.card_aloud",
@@ -34,8 +35,8 @@ def _said(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     for item, state in analysis.rubric.items():
         if state in ("met", "not_met"):
             yield f"rubric.{item}", f"rubric.{item}", state
-        if state == "not_met" and item in _SAFETY_OF_RUBRIC:
-            yield _SAFETY_OF_RUBRIC[item], f"rubric.{item}", "yes"
+        if state == "not_met" and item in SAFETY_OF_RUBRIC:
+            yield SAFETY_OF_RUBRIC[item], f"rubric.{item}", "yes"
     if analysis.urgency == "red" and analysis.outcome in _TOO_LATE:
         yield "safety.red_flag_late", "urgency", "yes"
 
@@ -50,3 +51,28 @@ def _flag(analysis: Analysis, name: str, label: str, value: str) -> Flag:
         first_segment=places[0].first_segment,
         last_segment=places[0].last_segment,
     )
+
+
+def own_flags(answers: Mapping[str, Answer]) -> tuple[Flag, ...]:
+    """The answers to the clinic's own questions as flags."""
+    return tuple(
+        Flag(
+            name=f"rubric.{item}",
+            value=found.state,
+            first_segment=found.first_segment,
+            last_segment=found.last_segment,
+        )
+        for item, found in answers.items()
+        if found.state in ("met", "not_met")
+    )
+
+
+def answers_of(analysis: Analysis) -> dict[str, Answer]:
+    """What a reading says of the items of the taxonomy, each with the first place to listen."""
+    found = {}
+    for item, state in analysis.rubric.items():
+        flag = _flag(analysis, item, f"rubric.{item}", state)
+        found[item] = Answer(
+            state=state, first_segment=flag.first_segment, last_segment=flag.last_segment
+        )
+    return found

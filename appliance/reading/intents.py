@@ -6,10 +6,12 @@ from re import Pattern
 from typing import Final, NamedTuple
 
 from appliance.facts.codes import UNKNOWN
+from appliance.reading.features import opening_turns
 from appliance.reading.grammar import affirmed, phrases
 from appliance.reading.phrases_reasons import REASONS
 from appliance.reading.plain import words
 from appliance.reading.scene import Scene, Turn
+from appliance.reading.weighing import stands_out, weigh_intents
 
 _FADE: Final = (1.0, 0.75, 0.55, 0.4, 0.3, 0.25, 0.2)
 _DESK_SHARE: Final = 0.25  # the desk repeats reasons, but also names what nobody asked for
@@ -17,7 +19,7 @@ _ONLY_CALLERS_ASK: Final = words(
     "records_request hours_directions triage_question complaint compliment price_shop"
 )
 _EITHER_MAY_SAY: Final = ("wrong_number",)
-_ENOUGH: Final = 1.2
+_SURELY: Final = 5.0
 _SECOND_ENOUGH: Final = 2.6
 _SMALL_TALK: Final = 4  # words; shorter turns do not use up the caller's first say
 
@@ -67,11 +69,19 @@ def weigh(scene: Scene) -> Reasons:
                 scores[intent] += weight * _heard(intent, turn, share)
                 turns[intent] = (*turns.get(intent, ()), turn.index)
     scores = _settle(scene, scores)
-    ranked = sorted(scores, key=lambda intent: -scores[intent])
-    if not ranked or scores[ranked[0]] < _ENOUGH:
+    weighed = weigh_intents(scene, scores)
+    if scores["end_of_life"] >= _SURELY:  # asking what it costs makes it no price question
+        weighed["end_of_life"] += _SURELY
+    if _asks_in(scene):  # who wants to bring a sick pet in does not ask whether to
+        weighed["sick_visit"] = max(weighed["sick_visit"], weighed.pop("triage_question"))
+    leading = max(weighed, key=lambda intent: weighed[intent])
+    if not scene.turns or not stands_out(leading, weighed, scores):
         return Reasons(UNKNOWN, (), scores, turns)
-    others = tuple(i for i in ranked[1:] if scores[i] >= _SECOND_ENOUGH)[:1]
-    return Reasons(ranked[0], others, scores, turns)
+    ranked = sorted(scores, key=lambda intent: -scores[intent])
+    others = tuple(i for i in ranked if scores[i] >= _SECOND_ENOUGH and i != leading)[:1]
+    if leading not in turns:
+        turns[leading] = tuple(turn.index for turn in opening_turns(scene)[:1])
+    return Reasons(leading, others, scores, turns)
 
 
 def _shares(scene: Scene) -> Iterator[tuple[Turn, float]]:
@@ -120,9 +130,13 @@ def _settle(scene: Scene, scores: dict[str, float]) -> dict[str, float]:
     return settled
 
 
+def _asks_in(scene: Scene) -> bool:
+    return bool(set(scene.caller("asks_to_book", before=10)) - set(scene.caller("wonders")))
+
+
 def _settle_illness(scene: Scene, scores: dict[str, float]) -> None:
     ill = max(scores["sick_visit"], scores["urgent_visit"])
-    wants_in = bool(set(scene.caller("asks_to_book", before=10)) - set(scene.caller("wonders")))
+    wants_in = _asks_in(scene)
     if scores["poisoning"] >= 4:
         scores["poisoning"] += ill
     if scores["urgent_visit"] >= 4:

@@ -1,16 +1,19 @@
 """Relation, urgency and sentiment: who the caller is, how pressing it is and how they sound in words."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from re import Pattern
 from typing import Final, NamedTuple
 
 from appliance.facts.codes import INTENT_GROUPS, UNKNOWN
+from appliance.reading.features import whole
 from appliance.reading.grammar import affirmed, phrases
 from appliance.reading.intents import Reasons
 from appliance.reading.phrases_reasons import SIGNS
 from appliance.reading.plain import words
 from appliance.reading.scene import NEVER, Scene, Turn, first
+from appliance.reading.weighing import spoke_for, weigh_mood
 
 
 class Label(NamedTuple):
@@ -233,3 +236,23 @@ def sentiment_end(scene: Scene, unhelped: bool) -> Label:
     if good:
         return Label("neutral" if unhelped else "positive", good)
     return Label("negative", bad) if bad else Label("neutral", (closing[-1].index,))
+
+
+def is_red(scene: Scene, reasons: Reasons) -> bool:
+    """Whether the rules take the call for an emergency."""
+    return urgency(scene, reasons).code == "red"
+
+
+def weighed(scene: Scene, ruled: Mapping[str, Label]) -> dict[str, Label]:
+    """The labels of the rules, or what the words of the whole call speak for instead."""
+    if not scene.turns:
+        return dict(ruled)
+    told = whole(scene)
+    return {name: _weighed(scene, name, label, told) for name, label in ruled.items()}
+
+
+def _weighed(scene: Scene, name: str, label: Label, told: list[str]) -> Label:
+    code = weigh_mood(told, name, label.code)
+    if code == label.code:
+        return label
+    return Label(code, spoke_for("wholes", name, code, scene.turns))

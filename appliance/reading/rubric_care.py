@@ -48,7 +48,9 @@ def _signalment(scene: Scene, reasons: Reasons, _: Ending) -> Label:
     asked = scene.desk("asks_signalment")
     if asked and reasons.intent not in OUTSIDERS:
         return Label("met", asked)
-    return Label("na")
+    new = reasons.intent in ("new_pet", "price_shop")
+    ill = reasons.intent in SICK and reasons.intent != "postop_question"
+    return Label("not_met") if new or ill else Label("na")
 
 
 def _urgency_asked(scene: Scene, reasons: Reasons, _: Ending) -> Label:
@@ -128,7 +130,7 @@ def _two_choices(scene: Scene, reasons: Reasons, _: Ending) -> Label:
 def _offers_alternative(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
     blocks = scene.desk(*BLOCKS)
     unmet = ending.code in ("refused", "booked_alternative", "referred_out", "caller_declined")
-    put_off = ending.code == "caller_will_call_back" and scene.desk("says_full", "doctor_away")
+    put_off = scene.desk("says_full", "doctor_away")
     if not (unmet or put_off) or reasons.intent in OUTSIDERS:
         return Label("na")
     since = first(blocks) - 1 if blocks else NEVER
@@ -151,6 +153,7 @@ def _callback_number(scene: Scene, _: Reasons, ending: Ending) -> Label:
     asked = scene.desk("asks_number")
     owed = ending.code in _CALLS_BACK or bool(scene.desk("busy") and scene.desk("excuses"))
     in_play = owed or ending.code.startswith("booked") or bool(red_flags(scene))
+    asked = asked or tuple(i for i in _numbers_said(scene) if in_play)
     if asked and in_play and ending.code not in ("transferred_unresolved", "disconnected"):
         return Label("met", asked)
     return state(_numbers_said(scene)) if owed else Label("na")

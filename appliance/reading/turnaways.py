@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 from appliance.facts.analysis import Turnaway
 from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.reading.endings import OFFERS, Ending, line_lost, wants_care
+from appliance.reading.features import CLOSING
 from appliance.reading.intents import Reasons
 from appliance.reading.plain import words
 from appliance.reading.scene import Scene, last
+from appliance.reading.weighing import NOT_TURNED_AWAY, spoke_for, weigh_ending
 
 _LEFT_WITHOUT: Final = words(
     "info_only refused caller_declined caller_will_call_back referred_out disconnected"
@@ -48,6 +50,30 @@ def judge(scene: Scene, reasons: Reasons, ending: Ending, red: bool) -> Verdict:
         if turns := rule(scene, reasons, ending):
             return Verdict(_turnaway(reason), True, turns)
     return Verdict(_turnaway(UNKNOWN), True, ending.turns)
+
+
+def judge_ending(
+    scene: Scene, reasons: Reasons, ruled: Ending, red: bool
+) -> tuple[Ending, Verdict]:
+    """How the call ended and whether care was lost, rules and learned words weighed together."""
+    verdict = judge(scene, reasons, ruled, red)
+    if ruled.code == UNKNOWN or not verdict.told:
+        return ruled, verdict
+    never = reasons.intent in _NEVER_COUNTED or (red and _led_to_emergency(scene, ruled))
+    said = verdict.turnaway.reason if verdict.turnaway else NOT_TURNED_AWAY
+    code, reason = weigh_ending(scene, ruled.code, said, (NOT_TURNED_AWAY,) if never else None)
+    ending = ruled if code == ruled.code else _ended(scene, ruled, code)
+    if reason == said:
+        return ending, verdict
+    if reason == NOT_TURNED_AWAY:
+        return ending, Verdict(None, True, ending.turns)
+    turns = spoke_for("closings", "turnaway", reason, scene.turns[-CLOSING:])
+    return ending, Verdict(_turnaway(reason), True, turns or ending.turns)
+
+
+def _ended(scene: Scene, ruled: Ending, code: str) -> Ending:
+    turns = spoke_for("closings", "outcome", code, scene.turns[-CLOSING:])
+    return ruled._replace(code=code, turns=turns or ruled.turns)
 
 
 def _turnaway(reason: str) -> Turnaway:

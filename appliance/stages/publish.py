@@ -1,4 +1,4 @@
-"""Publish: make the card by which lists and filters know the call."""
+"""Publish: make the card by which lists and filters know the call, and score it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,9 +10,21 @@ from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call
 from appliance.facts.reviews import Flag
+from appliance.facts.rubrics import Answer
 from appliance.facts.speech import Segment
-from appliance.reading.flags import flags_of
-from appliance.store import analyses, calls, flags, reviews, transcripts
+from appliance.reading.flags import answers_of, flags_of, own_flags
+from appliance.reading.questions import answer_questions
+from appliance.store import (
+    analyses,
+    calls,
+    flags,
+    happenings,
+    lost,
+    reviews,
+    rubrics,
+    scores,
+    transcripts,
+)
 from appliance.store.analyses import Card
 from appliance.store.settings import get_settings, zone_of
 from appliance.tools import Tools
@@ -22,11 +34,15 @@ FIRST_WORDS = 160  # characters
 
 
 class Published(Fact, frozen=True, kw_only=True):
-    """The card of a call and what people may judge of it."""
+    """The card of a call, what people may judge of it, and what its score is made of.
+
+    ``answers`` are of the taxonomy's items and of the clinic's own questions alike.
+    """
 
     call_id: int
     card: Card
     flags: tuple[Flag, ...] = ()
+    answers: dict[str, Answer] = {}
 
 
 def work(db: Database, tools: Tools, call_id: int) -> Published:
@@ -35,7 +51,15 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
     card = make_card(calls.get_call(db, call_id), analysis, segments, get_settings(db).zone)
-    return Published(call_id=call_id, card=card, flags=flags_of(analysis) if analysis else ())
+    if analysis is None:
+        return Published(call_id=call_id, card=card)
+    own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
+    return Published(
+        call_id=call_id,
+        card=card,
+        flags=(*flags_of(analysis), *own_flags(own)),
+        answers=answers_of(analysis) | own,
+    )
 
 
 def make_card(
@@ -86,5 +110,10 @@ def save(db: Database, published: Published, now: datetime) -> bool:
     analyses.save_card(db, published.call_id, published.card)
     reviews.settle_card(db, published.call_id)
     flags.save_flags(db, published.call_id, published.flags)
+    if published.answers:
+        said = {name: r.value for name, r in reviews.current(db, published.call_id).items()}
+        scores.save_score(db, published.call_id, published.answers, said, now=now)
     calls.set_state(db, published.call_id, "ready", now=now)
+    lost.settle_call(db, published.call_id, now=now)
+    happenings.note_published(db, published.call_id, published.flags, now=now)
     return True

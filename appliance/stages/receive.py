@@ -5,7 +5,7 @@ from datetime import datetime
 from appliance.db import Database
 from appliance.errors import NotFound, Unusable
 from appliance.facts import Fact
-from appliance.store import calls, recordings
+from appliance.store import calls, connectors, recordings
 from appliance.store.recordings import Sealed
 from appliance.tools import Tools
 
@@ -39,7 +39,8 @@ def _seal(db: Database, tools: Tools, connector: str, recording_id: int, ref: st
     key, wrapped = tools.vault.new_key(ref)
     found = recordings.found_recording(db, recording_id)
     try:
-        with tools.connector(db, connector).open(found) as source:
+        phone = connectors.get_connector_by_name(db, connector)
+        with tools.connected(db, phone) as connected, connected.open(found) as source:
             file, info = tools.vault.put(source, key, ref)
     except NotFound:
         return _missing(recording_id, "vanished")

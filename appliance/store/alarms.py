@@ -43,6 +43,19 @@ def list_alarms(db: Database, connector_id: int | None = None) -> list[OpenAlarm
     ]
 
 
+def list_raised(db: Database, since: datetime) -> list[tuple[datetime, OpenAlarm]]:
+    """The alarms that hold now and were raised after a moment, and when, the oldest first."""
+    found = rows(
+        db,
+        "SELECT connector_id, code, raised_at FROM alarm WHERE cleared_at IS NULL"
+        " AND raised_at > ? ORDER BY raised_at, id",
+        (to_ms(since),),
+    )
+    holding = {(each.connector_id, each.alarm.code): each for each in list_alarms(db)}
+    known = ((from_ms(r["raised_at"]), holding.get((r["connector_id"], r["code"]))) for r in found)
+    return [(at, each) for at, each in known if each is not None]
+
+
 def settle_alarms(
     db: Database, connector_id: int, holding: Sequence[Alarm], *, now: datetime
 ) -> None:

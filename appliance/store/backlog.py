@@ -80,6 +80,12 @@ def take(db: Database, connector_id: int, limit: int) -> list[FoundCall]:
     return [msgspec.json.decode(r["body"], type=FoundCall) for r in found]
 
 
+def drop(db: Database, connector_id: int, native_key: str) -> None:
+    """Do not receive a call that waits here."""
+    sql = "DELETE FROM backlog WHERE connector_id = ? AND native_key = ?"
+    execute(db, sql, (connector_id, native_key))
+
+
 def count(db: Database, connector_id: int) -> int:
     """How many calls wait."""
     return int(value(db, "SELECT count(*) FROM backlog WHERE connector_id = ?", (connector_id,)))

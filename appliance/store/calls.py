@@ -1,6 +1,5 @@
-"""Calls: received once however often they are found, listed by page, seen by permission."""
+"""Calls: what is known of one, and lists of them by page. How they come in: receiving.py."""
 
-import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,10 +8,9 @@ import msgspec
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound
 from appliance.facts import from_ms, to_ms
-from appliance.facts.calls import Call, CallFilter, CallRow, FoundCall
+from appliance.facts.calls import Call, CallFilter, CallRow
 from appliance.facts.codes import TURNAWAY_KINDS
 from appliance.facts.jobs import ROAD
-from appliance.reading.numbers import outside_key
 from appliance.store import followups, narrowing
 from appliance.store.search import match_query
 
@@ -25,127 +23,25 @@ _BY_CARD = "card k CROSS JOIN call c ON c.id = k.call_id"  # CROSS: cards lead, 
 _FROM = "call c LEFT JOIN staff s ON s.extension = c.staff_extension"
 
 
-def new_ref() -> str:
-    """An identity for addresses and file names that says nothing about the call."""
-    return secrets.token_hex(8)
-
-
-def receive_call(
-    db: Database, connector: str, found: FoundCall, *, now: datetime, rule: str = ""
-) -> tuple[int, str] | None:
-    """Add a found call and its recordings; None when it is already known and unchanged.
-
-    Finding it again with more facts (a late CDR row) updates the facts; with a recording that has
-    grown, that recording is taken anew. Returns the call's number and what changed: "recordings",
-    "rule" (it came under ``rule``, or out of it) or "facts". Belongs inside ``writing()``.
-    """
-    known = row(
-        db,
-        "SELECT * FROM call WHERE connector = ? AND native_key = ?",
-        (connector, found.native_key),
-    )
-    if known is None:
-        call_id = _insert_call(db, connector, found, rule, now)
-        return call_id, "recordings" if _receive_recordings(db, call_id, found) else "facts"
-    call_id, facts = int(known["id"]), _facts_of(found) | {"rule": rule}
-    recordings_changed = _receive_recordings(db, call_id, found)
-    facts_changed = any(known[name] != fact for name, fact in facts.items())
-    if facts_changed:
-        _set(db, call_id, facts)
-    if recordings_changed:
-        _set(db, call_id, {"state": "found", "duplicate_of": None})
-        return call_id, "recordings"
-    if known["rule"] != rule:
-        return call_id, "rule"
-    return (call_id, "facts") if facts_changed else None
-
-
-def _insert_call(db: Database, connector: str, found: FoundCall, rule: str, now: datetime) -> int:
-    facts = _facts_of(found) | {"rule": rule}
-    return int(
-        value(
-            db,
-            f"INSERT INTO call (ref, connector, native_key, state, found_at, {', '.join(facts)})"
-            f" VALUES (?, ?, ?, 'found', ?{', ?' * len(facts)}) RETURNING id",
-            (new_ref(), connector, found.native_key, to_ms(now), *facts.values()),
-        )
-    )
-
-
-def _facts_of(found: FoundCall) -> dict[str, str | int | None]:
-    return {
-        "started_at": to_ms(found.started_at),
-        "duration_ms": found.duration_ms,
-        "talk_ms": found.talk_ms,
-        "ring_ms": found.ring_ms,
-        "direction": found.direction,
-        "answer_state": found.answer_state,
-        "caller_number": found.caller_number,
-        "caller_name": found.caller_name,
-        "dialed": found.dialed,
-        "outside_key": outside_key(found.direction, found.caller_number, found.dialed),
-        "staff_extension": found.staff_extension,
-        "queue": found.queue,
-        "metadata_level": found.metadata_level,
-        "warnings": msgspec.json.encode(found.warnings).decode(),
-    }
-
-
-def _receive_recordings(db: Database, call_id: int, found: FoundCall) -> bool:
-    """Add what is new, mark what has grown for taking anew; True when anything did."""
-    known = {r["leg"]: r for r in rows(db, "SELECT * FROM recording WHERE call_id = ?", (call_id,))}
-    changed = False
-    for leg, recording in enumerate(found.recordings):
-        old = known.get(leg)
-        version = (recording.locator, recording.size, recording.modified_ns)
-        if old is not None:
-            if (old["locator"], old["size"], old["modified_ns"]) == version:
-                continue
-            # The sealed file of the earlier version is now an orphan; the sweep removes it.
-            execute(db, "DELETE FROM recording WHERE id = ?", (old["id"],))
-        changed = True
-        execute(
-            db,
-            "INSERT INTO recording (ref, call_id, leg, locator, name, size, modified_ns,"
-            " container_hint, rate_hint, channels_hint, channel_map)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                new_ref(),
-                call_id,
-                leg,
-                recording.locator,
-                recording.name,
-                recording.size,
-                recording.modified_ns,
-                recording.container_hint,
-                recording.rate_hint,
-                recording.channels_hint,
-                msgspec.json.encode(recording.channel_map).decode()
-                if recording.channel_map
-                else None,
-            ),
-        )
-    return changed
-
-
-def _set(db: Database, call_id: int, changes: dict[str, str | int | None]) -> None:
+def set_columns(db: Database, call_id: int, changes: dict[str, str | int | None]) -> None:
+    """Change columns of a call by their names, which are the program's own."""
     assignments = ", ".join(f"{name} = ?" for name in changes)
     execute(db, f"UPDATE call SET {assignments} WHERE id = ?", (*changes.values(), call_id))
 
 
 def set_state(db: Database, call_id: int, state: str, *, now: datetime) -> None:
     """Move a call along the road; ``ready`` is stamped with its moment."""
-    _set(db, call_id, {"state": state, "ready_at": to_ms(now) if state == "ready" else None})
+    set_columns(db, call_id, {"state": state, "ready_at": to_ms(now) if state == "ready" else None})
 
 
 def set_after_hours(db: Database, call_id: int, after_hours: bool | None) -> None:
     """Whether the call came outside the clinic's opening hours; None where they are not known."""
-    _set(db, call_id, {"after_hours": None if after_hours is None else int(after_hours)})
+    set_columns(db, call_id, {"after_hours": None if after_hours is None else int(after_hours)})
 
 
 def mark_duplicate(db: Database, call_id: int, original: int) -> None:
     """The same recording came in as another call; keep the row so that it is not found again."""
-    _set(db, call_id, {"duplicate_of": original, "state": "ready"})
+    set_columns(db, call_id, {"duplicate_of": original, "state": "ready"})
 
 
 def id_of(db: Database, connector: str, native_key: str) -> int | None:
@@ -158,8 +54,17 @@ def id_of(db: Database, connector: str, native_key: str) -> int | None:
     return None if found is None else int(found)
 
 
+def doubles_first(db: Database, call_id: int) -> list[int]:
+    """A call with all that are the same sound: its doubles, then the one they are doubles of."""
+    root = value(db, "SELECT COALESCE(duplicate_of, id) FROM call WHERE id = ?", (call_id,))
+    if root is None:
+        raise NotFound("there is no such call; it may have been erased")
+    found = rows(db, "SELECT id FROM call WHERE duplicate_of = ? ORDER BY id", (root,))
+    return [*(r["id"] for r in found), int(root)]
+
+
 def forget_call(db: Database, call_id: int) -> list[int]:
-    """Destroy a call: keys of its recordings, words, facts. Its files are swept as orphans.
+    """Destroy the rows of a call, by way of ``erasing``: keys of its recordings, words, facts. Its files are swept as orphans.
 
     Returns the calls that were taken for doubles of it: they stand for themselves again and must
     be received anew. Belongs inside ``writing()``.
@@ -175,7 +80,10 @@ def forget_call(db: Database, call_id: int) -> list[int]:
 
 def forget_reading(db: Database, call_id: int) -> None:
     """Forget what was heard in a call and made of it; the sound stays."""
-    for table in ("card", "analysis", "segment", "transcript"):
+    execute(db, "INSERT OR IGNORE INTO work_mark VALUES (?)", (call_id,))  # it may be on the list
+    for table in ("call_score", "flag", "card", "analysis", "segment", "transcript"):
+        execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
+    for table in ("flag", "safety"):  # nobody can listen for what nobody may read
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
 
 

@@ -4,7 +4,6 @@ Secrets lie beside the settings, sealed under the box's key for connectors and b
 of their phone system; nothing here hands them out but ``read_secrets``.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound, Refused, Tampered
 from appliance.facts import Fact, from_ms, to_ms
-from appliance.facts.phones import Backfill, Probed, Rule
+from appliance.facts.phones import Address, Backfill, Probed, Rule
+from appliance.store import refusals
+from appliance.store.drop_users import check_drop_user, drop_user_of
 
 _NONCE = 12
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
@@ -31,7 +32,8 @@ class ConnectorRow(Fact, frozen=True, kw_only=True):
 
     ``draft``: the wizard's; it is tested but never polled. ``secrets_set``: when each secret was
     entered, by its name. ``left_out`` counts calls that a rule kept away. ``failing_since`` is
-    None while it can be read.
+    None while it can be read. ``addresses`` is where the names in its settings led when they were
+    looked up last. ``paused_after`` is the last record that was pushed before it was paused.
     """
 
     id: int
@@ -50,13 +52,20 @@ class ConnectorRow(Fact, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     tested: Probed | None = None
     tested_at: datetime | None = None
+    addresses: tuple[Address, ...] = ()
     backfill: Backfill | None = None
     left_out: int = 0
+    paused_after: int = 0
 
     @property
     def live(self) -> bool:
         """Whether it is polled."""
         return self.enabled and not self.draft
+
+    @property
+    def delivers(self) -> bool:
+        """Whether it puts its recordings into our drop."""
+        return bool(drop_user_of(self.settings))
 
 
 def add_connector(
@@ -70,22 +79,27 @@ def add_connector(
 ) -> int:
     """Add a phone system and return its number; an existing name keeps number and checkpoint.
 
-    Of another kind, it starts reading anew. Raises Refused for a name that is none, and for the
-    name of a phone system that was removed: its calls bear it, and another's would mix with them.
+    Of another kind, it starts reading anew. Raises Refused for a name that is none, for the name
+    of a phone system that was removed: its calls bear it, and another's would mix with them, and
+    for the drop user of another one: each would take the other's recordings for its own.
     """
     if not name.startswith(IMPORT):
         _check_name(db, name)
-    return int(
+    check_drop_user(db, settings, name)
+    number = int(
         value(
             db,
-            "INSERT INTO connector (name, kind, settings, draft, created_at)"
-            " VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO connector (name, kind, settings, drop_user, draft, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, enabled = 1,"
             " checkpoint = CASE WHEN kind = excluded.kind THEN checkpoint ELSE '{}' END,"
+            " drop_user = excluded.drop_user,"
             " kind = excluded.kind, draft = min(draft, excluded.draft) RETURNING id",
-            (name, kind, _text(dict(settings)), int(draft), to_ms(now)),
+            (name, kind, _text(dict(settings)), drop_user_of(settings), int(draft), to_ms(now)),
         )
     )
+    refusals.settle(db, number)
+    return number
 
 
 def _check_name(db: Database, name: str) -> None:
@@ -132,11 +146,14 @@ def _is_busy(text: str) -> bool:
 def save_settings(
     db: Database, connector_id: int, settings: Mapping[str, Any], *, name: str = ""
 ) -> None:
-    """Put other settings in force; a draft may be renamed, for no call bears its name yet."""
-    execute(
-        db, "UPDATE connector SET settings = ? WHERE id = ?", (_text(dict(settings)), connector_id)
-    )
+    """Put other settings in force; a draft may be renamed, for no call bears its name yet.
+
+    Raises Refused for a name that cannot be given, and for the drop user of another one.
+    """
     known = get_connector(db, connector_id)
+    check_drop_user(db, settings, known.name)
+    _set(db, connector_id, settings=_text(dict(settings)), drop_user=drop_user_of(settings))
+    refusals.settle(db, connector_id)
     if not name or name == known.name:
         return
     if not known.draft or row(db, "SELECT 1 FROM connector WHERE name = ?", (name,)):
@@ -151,8 +168,18 @@ def activate(db: Database, connector_id: int) -> None:
 
 
 def pause(db: Database, connector_id: int) -> None:
-    """Stop polling; everything is kept, and nothing is lost when it goes on in time."""
-    _set(db, connector_id, enabled=0, failing_since=None)
+    """Stop reading; everything is kept, and nothing is lost when it goes on in time.
+
+    What it sends by itself cannot be asked for again, so that is taken in and waits; see
+    ``pushed.count_since_pause``.
+    """
+    execute(
+        db,
+        "UPDATE connector SET enabled = 0, failing_since = NULL, paused_after ="
+        " (SELECT COALESCE(max(id), 0) FROM pushed WHERE connector_id = ?1)"
+        " WHERE id = ?1 AND enabled = 1",
+        (connector_id,),
+    )
 
 
 def resume(db: Database, connector_id: int) -> None:
@@ -166,7 +193,7 @@ def remove_connector(db: Database, connector_id: int) -> None:
     To stop for a while, ``pause``: the name of a removed one is not given away again.
     """
     get_connector(db, connector_id)
-    kinds = "'discover', 'probe', 'backfill', 'watch_phones'"
+    kinds = "'discover', 'look_up', 'probe', 'backfill', 'watch_phones'"
     execute(
         db,
         f"DELETE FROM job WHERE subject = ? AND state <> 'done' AND kind IN ({kinds})",
@@ -210,11 +237,17 @@ def save_rules(db: Database, connector_id: int, rules: Sequence[Rule]) -> None:
 def save_allowed(db: Database, connector_id: int, allowed: Sequence[str]) -> None:
     """Let the box talk to these addresses and networks for this phone system, and no others."""
     _set(db, connector_id, allowed=_text(list(allowed)))
+    refusals.settle(db, connector_id)
 
 
 def save_tested(db: Database, connector_id: int, tested: Probed, *, now: datetime) -> None:
     """Keep what the last test showed."""
     _set(db, connector_id, tested=_text(tested), tested_at=to_ms(now))
+
+
+def save_addresses(db: Database, connector_id: int, addresses: Sequence[Address]) -> None:
+    """Keep where the names in the settings led."""
+    _set(db, connector_id, addresses=_text(list(addresses)))
 
 
 def save_backfill(db: Database, connector_id: int, backfill: Backfill | None) -> None:
@@ -303,37 +336,8 @@ def _connector(found: Row) -> ConnectorRow:
         rules=msgspec.json.decode(found["rules"], type=tuple[Rule, ...]),
         tested=msgspec.json.decode(found["tested"], type=Probed) if found["tested"] else None,
         tested_at=_moment(found["tested_at"]),
+        addresses=msgspec.json.decode(found["addresses"], type=tuple[Address, ...]),
         backfill=_backfill(found["backfill"]) if found["backfill"] else None,
         left_out=found["left_out"],
+        paused_after=found["paused_after"],
     )
-
-
-def leave_out(db: Database, connector_id: int, native_key: str, *, now: datetime) -> None:
-    """Count a call that a rule keeps away, once however often it is found."""
-    new = execute(
-        db,
-        "INSERT OR IGNORE INTO left_out (connector_id, hash, at) VALUES (?, ?, ?)",
-        (connector_id, _hash(connector_id, native_key), to_ms(now)),
-    )
-    if new:
-        execute(db, "UPDATE connector SET left_out = left_out + 1 WHERE id = ?", (connector_id,))
-
-
-def let_in(db: Database, connector_id: int, native_key: str) -> None:
-    """A call that was left out is under no rule any more (its records told more since)."""
-    known = execute(
-        db,
-        "DELETE FROM left_out WHERE connector_id = ? AND hash = ?",
-        (connector_id, _hash(connector_id, native_key)),
-    )
-    if known:
-        execute(db, "UPDATE connector SET left_out = left_out - 1 WHERE id = ?", (connector_id,))
-
-
-def prune_left_out(db: Database, *, before: datetime) -> int:
-    """Forget which calls were left out; the count stays."""
-    return execute(db, "DELETE FROM left_out WHERE at < ?", (to_ms(before),))
-
-
-def _hash(connector_id: int, native_key: str) -> bytes:
-    return hashlib.sha256(b"%d\0" % connector_id + native_key.encode()).digest()[:16]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from appliance.db import Database, execute, rows
 from appliance.facts.reviews import Flag
 
@@ -12,10 +14,15 @@ def save_flags(db: Database, call_id: int, flags: Iterable[Flag]) -> None:
     for flag in flags:
         execute(
             db,
-            "INSERT INTO flag SELECT call_id, ?, ?, ?, ?, started_at, staff_name, staff_extension"
-            " FROM card WHERE call_id = ?",
-            (flag.name, flag.value, flag.first_segment, flag.last_segment, call_id),
+            "INSERT INTO flag (call_id, name, value, first_segment, last_segment, started_at,"
+            " staff_name, staff_extension, solemn, judged)"
+            " SELECT call_id, ?, ?, ?, ?, started_at, staff_name, staff_extension,"
+            " intent IN ('end_of_life', 'grief_followup'), EXISTS (SELECT 1 FROM review r"
+            " WHERE r.call_id = k.call_id AND r.name = ? AND r.superseded = 0)"
+            " FROM card k WHERE call_id = ?",
+            (*msgspec.structs.astuple(flag), flag.name, call_id),
         )
+    execute(db, "UPDATE flag SET rank = due_rank WHERE call_id = ?", (call_id,))
 
 
 def list_flags(db: Database, call_id: int) -> list[Flag]:

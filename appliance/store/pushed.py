@@ -68,6 +68,13 @@ def count_waiting(db: Database, connector_id: int) -> int:
     )
 
 
+def count_since_pause(db: Database, connector_id: int, paused_after: int) -> int:
+    """How many records came in while a connector was paused; none of them is a call yet."""
+    after = max(paused_after, passed(db, connector_id))
+    sql = "SELECT count(*) FROM pushed WHERE connector_id = ? AND id > ?"
+    return int(value(db, sql, (connector_id, after)))
+
+
 def prune_pushed(db: Database, *, before: datetime) -> int:
     """Forget records that came before ``before`` and were passed; belongs inside ``writing()``."""
     connectors = rows(db, "SELECT DISTINCT connector_id AS id FROM pushed")
@@ -142,4 +149,5 @@ class Intake:
             raise Unavailable("too many records of this phone system wait to be read")
         if shutil.disk_usage(self._folder).free < self._least_free:
             self._room = 0
-            raise Unavailable("the disk is nearly full; free some space, the records come then")
+            message = "the disk is nearly full; free some space, the records come then"
+            raise Unavailable(message, "disk_full")

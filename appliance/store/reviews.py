@@ -5,7 +5,9 @@ from appliance.errors import Refused
 from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON, VERDICTS
 from appliance.facts.reviews import NOT_TURNED_AWAY, Review
+from appliance.store import lost, standings
 from appliance.store.analyses import get_analysis
+from appliance.store.scores import settle_score
 
 # Labels of which the card holds a copy, so that lists and counts follow what people said.
 _ON_THE_CARD = ("intent", "outcome", "urgency", "caller_relation", "staff_name")
@@ -25,7 +27,8 @@ def judge(db: Database, call_id: int, review: Review) -> None:
             review.by, to_ms(review.at), review.software,
         ),
     )  # fmt: skip
-    settle_card(db, call_id)
+    _settle(db, call_id)
+    lost.settle_call(db, call_id, now=review.at)
 
 
 def withdraw(db: Database, call_id: int, name: str) -> None:
@@ -35,7 +38,7 @@ def withdraw(db: Database, call_id: int, name: str) -> None:
         "UPDATE review SET superseded = 1 WHERE call_id = ? AND name = ? AND superseded = 0",
         (call_id, name),
     )
-    settle_card(db, call_id)
+    _settle(db, call_id)
 
 
 def current(db: Database, call_id: int) -> dict[str, Review]:
@@ -59,10 +62,12 @@ def _review(row: Row) -> Review:
 
 def settle_card(db: Database, call_id: int) -> None:
     """Let the card say what holds: a person's word before the software's."""
+    lost.mark_call(db, call_id)
     analysis = get_analysis(db, call_id)
     if analysis is None:
         return
-    said = {name: review.value for name, review in current(db, call_id).items()}
+    verdicts = current(db, call_id)
+    said = {name: review.value for name, review in verdicts.items()}
     turnaway = said.get("turnaway", analysis.turnaway.reason if analysis.turnaway else "")
     turnaway = "" if turnaway == NOT_TURNED_AWAY else turnaway
     values = {name: said.get(name, getattr(analysis, name) or "") for name in _ON_THE_CARD}
@@ -74,3 +79,14 @@ def settle_card(db: Database, call_id: int) -> None:
     }
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(db, f"UPDATE card SET {sets} WHERE call_id = ?", (*values.values(), call_id))
+    standings.settle(db, call_id, analysis, verdicts)
+
+
+def _settle(db: Database, call_id: int) -> None:
+    """Let card and score follow the verdicts.
+
+    Only a verdict does that to a score: publishing again makes one of its own and must leave those
+    of earlier versions of the rubric as they were.
+    """
+    settle_card(db, call_id)
+    settle_score(db, call_id, {name: r.value for name, r in current(db, call_id).items()})

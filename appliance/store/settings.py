@@ -26,6 +26,12 @@ class ClinicSettings(Fact, frozen=True, kw_only=True):
     vocabulary: tuple[str, ...] = ()
 
 
+class ReviewRules(Fact, frozen=True, kw_only=True):
+    """For how many days staff may answer a verdict on a call of theirs."""
+
+    reply_days: int = 14
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The clinic's time zone; UTC where the name is not known."""
     try:
@@ -51,4 +57,19 @@ def save_settings(db: Database, settings: ClinicSettings) -> None:
         db,
         "INSERT OR REPLACE INTO setting VALUES ('clinic', ?)",
         (msgspec.json.encode(settings).decode(),),
+    )
+
+
+def get_review_rules(db: Database) -> ReviewRules:
+    """The rules of reviewing in force; defaults where nothing was set."""
+    text = value(db, "SELECT value FROM setting WHERE name = 'review'")
+    return msgspec.json.decode(text, type=ReviewRules) if text else ReviewRules()
+
+
+def save_review_rules(db: Database, rules: ReviewRules) -> None:
+    """Put new rules in force, also for verdicts already given."""
+    execute(
+        db,
+        "INSERT OR REPLACE INTO setting VALUES ('review', ?)",
+        (msgspec.json.encode(rules).decode(),),
     )

@@ -91,6 +91,17 @@ def get_transcript(db: Database, call_id: int) -> Transcript | None:
     )
 
 
+def quote(db: Database, call_id: int, first: int, last: int) -> tuple[Segment, ...]:
+    """The sentences first to last, without their words: for showing a few of many calls."""
+    found = rows(
+        db,
+        "SELECT idx, speaker, speaker_why, channel, start_ms, end_ms, confidence, text"
+        " FROM segment WHERE call_id = ? AND idx BETWEEN ? AND ? ORDER BY idx",
+        (call_id, first, last),
+    )
+    return tuple(Segment(index=r.pop("idx"), **r) for r in found)
+
+
 def save_speakers(db: Database, call_id: int, speakers: dict[int, tuple[str, str]]) -> None:
     """Note who speaks in each segment and how that is known: {index: (speaker, why)}."""
     for index, (speaker, why) in speakers.items():

@@ -3,6 +3,7 @@
 import json
 import wave
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -210,3 +211,19 @@ def test_a_box_made_to_watch_a_folder_has_it_as_its_phone_system(run: Run, tmp_p
     checked = run("connectors", "check", "phones")
     assert "***0142" in checked.output
     assert "2 ch" in checked.output
+
+
+def test_who_is_to_be_called_back_is_listed_with_masked_numbers(fed: Run, tmp_path: Path) -> None:
+    day = f"{datetime.now(UTC) - timedelta(days=2):%Y%m%d}"  # nobody calls back after two weeks
+    later = tmp_path / "later"
+    later.mkdir()
+    stereo_wav(later / f"external-101-+15125550143-{day}-081205-1795011126.8.wav", 8.0)
+    fed("import", str(later))
+    fed("work", "--until-idle")
+    lines = fed("worklist", "list", "--json").output.splitlines()
+    item = next(i for i in map(json.loads, lines) if i["caller"] == "***0143")
+    assert (item["kind"], item["reason"], item["state"]) == ("skill", "price_only", "open")
+    assert "price_only" in fed("worklist", "list", "--kind", "skill").output
+    assert fed("worklist", "list", "--kind", "policy", "--json").output == ""
+    assert fed("worklist", "list", "--kind", "nonsense").exit_code == 2
+    assert "view_worklist" in fed("audit", "list").output

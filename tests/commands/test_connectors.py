@@ -196,3 +196,12 @@ def test_a_hostile_name_does_not_reach_the_terminal(added: Run, booth: Booth) ->
     name = "\x1b[31mred"
     booth.ring(found_call("one", started_at=at, duration_ms=1, staff_extension=name))
     assert "\x1b" not in added("check", "front").output
+
+
+def test_a_drop_user_that_another_phone_system_has_is_refused_in_one_sentence(run: Run) -> None:
+    place = ("--set", "place.by=drop", "--set", "place.user=pbx", "--secret", "place_password")
+    assert run("add", "one", "--kind", "folder", *place, stdin="p\n").exit_code == 0
+    done = run("add", "two", "--kind", "folder", *place, stdin="p\n")
+    assert done.exit_code != 0
+    assert "“one” delivers to this box under this user" in done.output
+    assert "two" not in listed(run)

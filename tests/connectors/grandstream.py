@@ -147,7 +147,8 @@ class Ucm:
         self.newest_first = False
         self.way = "month in name"
         self.audio: dict[str, bytes] = {}
-        self.faults: list[str] = []  # one for each coming question: "", html, cut, busy, hang up
+        # One for each coming question: "", html, cut, short (cut, no length told), busy, hang up.
+        self.faults: list[str] = []
         self.asked: list[dict[str, Any]] = []
         self.rng = random.Random(seed)
 
@@ -227,13 +228,15 @@ class Ucm:
                 body, kind = b"<html><body>Busy</body></html>", "text/html"
             elif fault == "busy":
                 body, kind = self._json({"response": {}, "status": -45})
-            length = len(body)
-            if fault == "cut":
-                body = body[: length // 2]
+            told = f"Content-Length: {len(body)}"
+            if fault == "short":
+                told = "Connection: close"
+            if fault in ("cut", "short"):
+                body = body[: len(body) // 2]
             status = b"403 Forbidden" if fault == "forbidden" else b"200 OK"
-            headers = f"Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+            headers = f"Content-Type: {kind}\r\n{told}\r\n\r\n"
             connection.sendall(b"HTTP/1.1 " + status + b"\r\n" + headers.encode() + body)
-            if fault == "cut":
+            if fault in ("cut", "short"):
                 return
 
     @contextmanager

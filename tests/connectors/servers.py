@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -60,6 +60,16 @@ def free_port() -> int:
         port = random.randrange(15_000, 32_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def free_ports(count: int) -> range:
+    """So many ports in a row that nobody has."""
+    while True:
+        found = range(start := random.randrange(15_000, 32_000 - count), start + count)
+        with suppress(OSError), ExitStack() as held:
+            for port in found:
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return found
 
 
 @contextmanager
@@ -308,8 +318,13 @@ follow symlinks = yes
 
 
 @contextmanager
-def vsftpd(home: Path, certificate: Certificate | None) -> Iterator[tuple[Running, str, str]]:
-    """vsftpd with anonymous sign-in to ``home/ftp`` alone: the server, a user, a password."""
+def vsftpd(
+    home: Path, certificate: Certificate | None, data: range = range(0)
+) -> Iterator[tuple[Running, str, str]]:
+    """vsftpd with anonymous sign-in to ``home/ftp`` alone: the server, a user, a password.
+
+    ``data``: the ports of its data connections, any where it is empty.
+    """
     program_path = program("vsftpd")
     port = free_port()
     empty = home / "empty"
@@ -343,6 +358,8 @@ secure_chroot_dir={empty}
 seccomp_sandbox=NO
 run_as_launching_user={"NO" if os.geteuid() == 0 else "YES"}
 pasv_address=127.0.0.1
+pasv_min_port={data.start}
+pasv_max_port={max(0, data.stop - 1)}
 vsftpd_log_file={home}/vsftpd.log
 {secured}
 """

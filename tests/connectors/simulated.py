@@ -4,6 +4,7 @@ Each dialect's emulator renders the same week in its own records and files, with
 system's faults; the judge then counts calls in, out, doubled, lost and told wrongly.
 """
 
+import os
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from appliance.facts.calls import FoundCall
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+# Set to play whole weeks over the slower ways too, as ``python -m tests.connectors.matrix`` does.
+WHOLE = "PETSVET_WHOLE_WEEKS"
 STAFF = ("101", "102", "103", "104")
 DID = "5125550100"
 
@@ -41,6 +44,11 @@ class TrueCall:
     @property
     def recorded(self) -> bool:
         return self.talk_s > 0
+
+
+def calls_in_week(quick: int) -> int:
+    """2,000 calls, or ``quick`` where a test should not take long."""
+    return 2000 if os.environ.get(WHOLE) else quick
 
 
 def week(seed: int = 1, count: int = 2000) -> list[TrueCall]:

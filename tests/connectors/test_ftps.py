@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import aioftp
@@ -16,71 +15,16 @@ from connectors.ftps import certificate_of
 from connectors.kinds import Means
 from connectors.places import Ftps
 from tests.connectors import trees
-from tests.connectors.servers import Certificate, vsftpd
-from tests.connectors.trees import HOSTILE, Far, refusal
-
-
-@contextmanager
-def ftp_server(home: Path) -> Iterator[tuple]:
-    (home / "ftp").mkdir()
-    for folder in (home, *list(home.parents)[:2]):
-        folder.chmod(0o755)
-    certificate = Certificate(home)
-    with vsftpd(home, certificate) as found:
-        yield home / "ftp", certificate, found
+from tests.connectors.trees import Far, refusal
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
-    with ftp_server(tmp_path_factory.mktemp("vsftpd")) as found:
-        yield found
+def carrier() -> str:
+    return "ftps"
 
 
-@pytest.fixture
-def far(started: tuple, request: pytest.FixtureRequest, loopback: tuple[str, ...]) -> Far:
-    return shown_by(started, request.node.name[:40], loopback)
-
-
-@pytest.fixture
-def mortal(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[Far]:
-    """A server of one test alone, which may kill it."""
-    with ftp_server(tmp_path) as found:
-        yield shown_by(found, "mortal", loopback)
-
-
-def shown_by(started: tuple, name: str, loopback: tuple[str, ...]) -> Far:
-    home, certificate, (server, user, password) = started
-    root = home / name / "monitor"
-    root.mkdir(parents=True)
-    place = Ftps(
-        host="127.0.0.1",
-        port=server.port,
-        user=user,
-        path=f"/{root.relative_to(home)}",
-        certificate=certificate.fingerprint,
-    )
-    return Far(server, root, place, Means(secrets={"place_password": password}, allowed=loopback))
-
-
-def test_calls_arrive_once_over_ftps(far: Far) -> None:
-    trees.check_calls_arrive_once(far)
-
-
-def test_files_are_read_as_they_were_when_opened(far: Far) -> None:
-    trees.check_reading(far)
-
-
-def test_a_file_cut_while_it_is_read_is_told(far: Far) -> None:
-    trees.check_a_file_cut_while_read(far)
-
-
-def test_nothing_leads_out_of_the_root(far: Far) -> None:
-    trees.check_nothing_leads_out(far)
-
-
-def test_names_ftp_can_say_are_found_and_opened(far: Far) -> None:
-    more = ["Peña.wav".encode("latin-1"), b"\xff\xfe.wav"]
-    trees.check_hostile_names(far, HOSTILE + more)
+def test_links_are_not_followed(far: Far) -> None:
+    trees.check_links_are_not_followed(far)
 
 
 def test_a_name_with_a_line_break_is_counted_not_misread(far: Far) -> None:
@@ -91,26 +35,6 @@ def test_a_name_with_a_line_break_is_counted_not_misread(far: Far) -> None:
     assert (far.root / "a.wav").exists()
     with pytest.raises(trees.NotFound):
         far.tree().open("new%0D%0ADELE a.wav", 100)
-
-
-def test_a_server_that_dies_in_between_is_away_and_comes_back(mortal: Far) -> None:
-    trees.check_a_server_that_dies(mortal)
-
-
-def test_a_dropped_connection_is_made_anew(mortal: Far) -> None:
-    trees.check_a_connection_that_was_dropped(mortal)
-
-
-def test_a_share_that_is_suddenly_empty_is_not_believed(far: Far) -> None:
-    trees.check_an_emptied_share(far)
-
-
-def test_many_files_are_listed(far: Far) -> None:
-    trees.check_many_files(far, 200)
-
-
-def test_only_an_allowed_address_is_talked_to(far: Far) -> None:
-    trees.check_who_is_talked_to(far)
 
 
 def test_a_certificate_is_shown_to_be_confirmed_and_then_pinned(far: Far) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from appliance.errors import Misconfigured, NotFound, PetsvetError, Unavailable
 from appliance.facts.calls import FoundCall
-from connectors import grandstream, grandstream_api, grandstream_push
+from connectors import grandstream, grandstream_push
 from connectors.grandstream_records import read_pushed, record_of, split_stream
 from connectors.interface import Checkpoint, Discovery
 from connectors.kinds import Means
@@ -28,11 +28,6 @@ from tests.connectors.simulated import MONDAY, Tally, TrueCall, judge, week
 
 pytestmark = pytest.mark.usefixtures("loopback")
 ALLOWED = ("127.0.0.1",)
-
-
-@pytest.fixture(autouse=True)
-def fresh_logins() -> None:
-    grandstream_api.forget_logins()
 
 
 @pytest.fixture(scope="session")
@@ -143,12 +138,18 @@ def moments(rng: random.Random) -> Iterator[datetime]:
         yield now
 
 
+def record(ucm: Ucm, call: TrueCall, late_s: float) -> None:
+    """A call with its records, which come late, and its sound."""
+    names = (leg["recordfiles"].rstrip("@") for leg in ucm.add(call, late_s))
+    ucm.audio |= {name: AUDIO for name in names if name}
+
+
 def test_a_week_by_polling_with_faults(certificate: Certificate) -> None:
     rng, calls = random.Random(2), week()
     with unit(certificate) as (ucm, box):
         ucm.uses = 7
         for call in calls:
-            ucm.add(call, late_s=rng.choice((0, 0, 0, 300, 4000)))
+            record(ucm, call, rng.choice((0, 0, 0, 300, 4000)))
         for number, now in enumerate(moments(rng)):
             ucm.now, ucm.newest_first = now, number % 5 == 0
             ucm.faults = [rng.choice(("", "", "", "html", "cut", "busy", "hang up"))
@@ -157,7 +158,7 @@ def test_a_week_by_polling_with_faults(certificate: Certificate) -> None:
         ucm.faults = []
         box.try_look(now + timedelta(hours=1))
         assert box.failures > 5
-    assert_all_there(judge(calls, box.told, number_of, COMPARED))
+        assert_all_there(judge(calls, box.told, number_of, COMPARED))
 
 
 def test_a_week_by_pushed_records_alone(certificate: Certificate) -> None:
@@ -193,7 +194,7 @@ def test_a_week_by_both_with_either_away_at_times(certificate: Certificate) -> N
     with unit(certificate, listen_port=1) as (ucm, box), door(kept) as port:
         box.means = Means(secrets={"password": ucm.password}, allowed=ALLOWED, feed=kept)
         for call in calls:
-            ucm.add(call, late_s=rng.choice((0, 300)))
+            record(ucm, call, rng.choice((0, 300)))
         for now in moments(rng):
             ended = [call for call in due if call.end <= now]
             due = due[len(ended) :]
@@ -204,7 +205,7 @@ def test_a_week_by_both_with_either_away_at_times(certificate: Certificate) -> N
             box.look(now)
         ucm.faults = []
         box.look(now + timedelta(hours=1))
-    assert_all_there(judge(calls, box.told, number_of, COMPARED))
+        assert_all_there(judge(calls, box.told, number_of, COMPARED))
 
 
 NOON = MONDAY + timedelta(hours=12)

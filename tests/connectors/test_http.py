@@ -17,8 +17,10 @@ from appliance import seal
 from appliance.errors import Misconfigured, NotFound, PetsvetError, Unavailable, Unusable
 from connectors import doors, http
 from connectors.http import BadAnswer, Http
+from connectors.whole import Part
 from tests.connectors.servers import Certificate, free_port, read_request, serving
 
+PART = Part(name="recording", suffix="wav")
 OK = b"HTTP/1.1 200 OK\r\n"
 AUDIO = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 500
 
@@ -136,7 +138,10 @@ def test_what_unpacks_to_too_much_is_not_unpacked(packing: str) -> None:
     with pbx(packed, packed) as (client, _):
         with pytest.raises(Unavailable, match="endless"):
             client.json("GET", "/")
-        with pytest.raises(Unusable), client.download("GET", "/", max_bytes=10**6) as reader:
+        with (
+            pytest.raises(Unusable),
+            client.download("GET", "/", max_bytes=10**6, part=PART) as reader,
+        ):
             reader.read()
 
 
@@ -165,7 +170,7 @@ def test_a_recording_comes_as_a_stream_into_the_vault() -> None:
     sealed = io.BytesIO()
     with (
         pbx(answer(AUDIO, "Content-Type: audio/x-wav")) as (client, _),
-        client.download("GET", "/rec", params={"id": 1}, max_bytes=10**6) as reader,
+        client.download("GET", "/rec", params={"id": 1}, max_bytes=10**6, part=PART) as reader,
     ):
         info = seal.seal(reader, sealed, b"k" * 32, "name")
     assert info.size == len(AUDIO)
@@ -181,7 +186,7 @@ def test_a_recording_comes_as_a_stream_into_the_vault() -> None:
 def test_a_recording_cut_short_is_an_error_at_its_end(reply: bytes) -> None:
     with (
         pbx(reply) as (client, _),
-        client.download("GET", "/", max_bytes=10**6) as reader,
+        client.download("GET", "/", max_bytes=10**6, part=PART) as reader,
         pytest.raises(Unavailable, match="partial_http"),
     ):
         while reader.read(1000):
@@ -200,13 +205,16 @@ def test_a_recording_cut_short_is_an_error_at_its_end(reply: bytes) -> None:
 def test_a_page_in_place_of_audio_is_told_with_its_beginning(kind: str, body: bytes) -> None:
     with pbx(answer(body, f"Content-Type: {kind}")) as (client, _):
         with pytest.raises(BadAnswer, match="html_instead_of_audio") as caught:
-            client.download("GET", "/", max_bytes=10**6)
+            client.download("GET", "/", max_bytes=10**6, part=PART)
         assert (caught.value.status, caught.value.body) == (200, body)
 
 
 def test_headerless_audio_may_begin_like_text() -> None:
     sound = b"{<[" + bytes(range(128, 256)) * 40
-    with pbx(answer(sound)) as (client, _), client.download("GET", "/", max_bytes=10**6) as reader:
+    with (
+        pbx(answer(sound)) as (client, _),
+        client.download("GET", "/", max_bytes=10**6, part=PART) as reader,
+    ):
         assert reader.read() == sound
 
 
@@ -224,16 +232,16 @@ def test_headerless_audio_may_begin_like_text() -> None:
 )
 def test_no_recording_is_told_as_what_it_is(reply: bytes, kind: type[PetsvetError]) -> None:
     with pbx(reply) as (client, _), pytest.raises(kind):
-        client.download("GET", "/", max_bytes=10**6)
+        client.download("GET", "/", max_bytes=10**6, part=PART)
 
 
 def test_a_recording_too_long_is_not_taken() -> None:
     with pbx(answer(AUDIO), OK + b"\r\n" + AUDIO + b"Connection: close") as (client, _):
         with pytest.raises(Unusable):
-            client.download("GET", "/", max_bytes=1000)
+            client.download("GET", "/", max_bytes=1000, part=PART)
         with (
             pytest.raises(Unusable),
-            client.download("GET", "/", max_bytes=9000) as reader,
+            client.download("GET", "/", max_bytes=9000, part=PART) as reader,
         ):
             reader.read()
 

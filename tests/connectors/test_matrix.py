@@ -1,27 +1,62 @@
-"""The README tells every phone system and how far it was proved, as the code itself does."""
+"""The README's table of phone systems is what the weeks gave, and they still give it."""
+
+import json
+import subprocess
+import sys
+
+import msgspec
 
 from connectors.registry import KINDS
-from tests.connectors.matrix import README, Week, kind_in, lines_of, readme_lines, rows_in
-from tests.connectors.simulated import MONDAY, Tally
+from tests.connectors.matrix import (
+    README,
+    ROOT,
+    WAYS,
+    Result,
+    lines_of,
+    readme_lines,
+    rows_in,
+    saved_results,
+)
+
+SAMPLE = "test_master_csv_and_files"
 
 
-def test_the_readme_tells_every_phone_system_and_its_level() -> None:
-    """When this fails: ``python -m tests.connectors.matrix --readme`` writes the table anew."""
+def test_the_readme_tells_what_every_phone_system_gave() -> None:
+    """When this fails: ``python -m tests.connectors.matrix --save``, or ``--readme`` for words."""
     assert rows_in(README.read_text()) == readme_lines()
 
 
-def test_the_kind_of_a_week_is_found_by_its_name() -> None:
-    assert kind_in("test_yeastar_s.py::test_a_week_of_pushed_records", KINDS) == "yeastar_s"
-    assert kind_in("test_yeastar.py::test_a_week_by_polling", KINDS) == "yeastar"
-    assert kind_in("test_week_asterisk.py::test_a_week", KINDS) == "freepbx"
-    assert kind_in("test_days.py::test_rotation", KINDS) == ""
+def test_what_is_saved_is_a_whole_run_without_a_fault() -> None:
+    saved = saved_results()
+    assert [(r.kind, r.transport) for r in saved] == [(w.kind, w.transport) for w in WAYS]
+    assert [r for r in saved if not r.sound] == []
+    assert {r.kind for r in saved} == KINDS.keys()
+    assert all(r.calls_in == 2000 for r in saved if r.kind == "freepbx")
 
 
-def test_a_week_is_a_line_of_the_table() -> None:
-    week = Week("test_yeastar.py::test_a_week_by_polling", [Tally(9, 8, 0, 1, 0, {"staff": 2})])
-    week.saw(MONDAY, 0)
-    week.saw(MONDAY.replace(minute=2), 3)
-    assert lines_of([week])[-1] == (
-        "| yeastar | a week by polling | emulated from source | 9 | 8 | 0 | 1 | 2 | 120 |"
+def test_every_transport_has_a_week_of_its_own() -> None:
+    told = " ".join(way.transport for way in WAYS)
+    assert all(word in told for word in ("folder", "SFTP", "SMB", "FTPS", "API", "pushed"))
+
+
+def test_a_week_played_now_gives_what_was_saved() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.connectors.matrix", "--json", "--quick", "-k", SAMPLE],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    (now,) = msgspec.convert(json.loads(ran.stdout), list[Result])
+    (then,) = (r for r in saved_results() if (r.kind, r.transport) == (now.kind, now.transport))
+    assert now.work_s is not None and now.work_s > 0
+    assert msgspec.structs.replace(now, work_s=then.work_s) == then
+
+
+def test_a_call_that_is_lost_doubled_or_wrong_is_not_sound() -> None:
+    good = Result("freepbx", "SFTP", 9, 9, work_s=0.5, wait_s=30)
+    assert good.sound
+    for fault in ({"doubled": 1}, {"lost": 1}, {"wrong": 1}, {"calls_out": 8}, {"wait_s": None},
+                  {"calls_in": 0, "calls_out": 0}):  # fmt: skip
+        assert not msgspec.structs.replace(good, **fault).sound
+    assert lines_of([good])[-1] == (
+        "| freepbx | SFTP | verified on real software | 9 | 9 | 0 | 0 | 0 | 0.5 s + 30 s |"
     )
-    assert "did not run here" in lines_of([Week("test_smdr.py::test_a_week")])[-1]

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from appliance.errors import Misconfigured
-from connectors import doors
+from connectors import doors, sftp
 from connectors.kinds import Means
 from connectors.mount import Mount
-from connectors.places import Drop, Mounted, Place, open_place
+from connectors.places import Drop, Mounted, Place, Sftp, open_place, secrets_for
+from connectors.registry import open_connector
 from connectors.remote import Remote
 from tests.connectors.trees import LONG_AGO
 
@@ -66,3 +67,36 @@ def test_a_drop_without_a_folder_is_told() -> None:
 def test_a_mounted_folder_is_the_folder() -> None:
     tree = open_place(Mounted(path="/recordings"), Means())
     assert isinstance(tree, Mount) and tree.root == "/recordings"
+
+
+def test_a_second_place_has_secrets_of_its_own_or_those_of_the_first() -> None:
+    first = {"place_password": "one", "place_key": "KEY", "db_password": "x"}
+    assert secrets_for("place", first) == {"place_password": "one", "place_key": "KEY"}
+    assert secrets_for("recordings", first) == {"place_password": "one", "place_key": "KEY"}
+    both = first | {"recordings_password": "two"}
+    assert secrets_for("recordings", both) == {"place_password": "two"}, "never mixed"
+    assert secrets_for("place", both) == {"place_password": "one", "place_key": "KEY"}
+    assert secrets_for("cdr_place", {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "second", "more"),
+    [("freeswitch", "recordings", {}), ("3cx", "cdr_place", {"cdr": "files"})],
+)
+@pytest.mark.parametrize("own", ["", "two"])
+def test_a_kind_with_two_places_signs_in_at_each_with_its_own_password(
+    monkeypatch: pytest.MonkeyPatch, kind: str, second: str, more: dict[str, str], own: str
+) -> None:
+    offered: dict[str, str] = {}
+
+    def open_sftp(place: Sftp, means: Means) -> None:
+        offered[place.host] = means.secrets["place_password"]
+
+    monkeypatch.setattr(sftp, "open_sftp", open_sftp)
+    places = {
+        "place": {"by": "sftp", "host": "10.0.0.5", "user": "a"},
+        second: {"by": "sftp", "host": "10.0.0.6", "user": "b"},
+    }
+    secrets = {"place_password": "one"} | ({f"{second}_password": own} if own else {})
+    open_connector(kind, places | more, Means(secrets=secrets))
+    assert offered == {"10.0.0.5": "one", "10.0.0.6": own or "one"}

@@ -1,72 +1,16 @@
 """Recordings on a share, from Samba."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 
 from appliance.errors import Misconfigured, Unavailable
-from connectors.kinds import Means
-from connectors.places import Smb
 from connectors.smb import SmbShelf
 from tests.connectors import trees
-from tests.connectors.servers import SMB_PASSWORD, SMB_USER, Running, smbd
-from tests.connectors.trees import HOSTILE, Far, refusal
-
-
-@contextmanager
-def smb_server(home: Path) -> Iterator[tuple[Running, Path]]:
-    (home / "shared").mkdir()
-    with smbd(home, home / "shared") as server:
-        yield server, home / "shared"
+from tests.connectors.trees import Far, refusal
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    with smb_server(tmp_path_factory.mktemp("smbd")) as found:
-        yield found
-
-
-@pytest.fixture
-def mortal(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[Far]:
-    """A server of one test alone, which may kill it."""
-    with smb_server(tmp_path) as found:
-        yield shown_by(found, "mortal", loopback)
-
-
-@pytest.fixture
-def far(
-    started: tuple[Running, Path], request: pytest.FixtureRequest, loopback: tuple[str, ...]
-) -> Far:
-    return shown_by(started, request.node.name[:40], loopback)
-
-
-def shown_by(started: tuple[Running, Path], name: str, loopback: tuple[str, ...]) -> Far:
-    server, shared = started
-    root = shared / name / "monitor"
-    root.mkdir(parents=True)
-    place = Smb(
-        host="127.0.0.1",
-        port=server.port,
-        share="recordings",
-        user=SMB_USER,
-        path=str(root.relative_to(shared)),
-    )
-    means = Means(secrets={"place_password": SMB_PASSWORD}, allowed=loopback)
-    return Far(server, root, place, means)
-
-
-def test_calls_arrive_once_over_smb(far: Far) -> None:
-    trees.check_calls_arrive_once(far)
-
-
-def test_files_are_read_as_they_were_when_opened(far: Far) -> None:
-    trees.check_reading(far)
-
-
-def test_a_file_cut_while_it_is_read_is_told(far: Far) -> None:
-    trees.check_a_file_cut_while_read(far)
+def carrier() -> str:
+    return "smb"
 
 
 def test_links_inside_the_share_are_the_servers_and_those_out_of_it_are_closed(far: Far) -> None:
@@ -81,30 +25,6 @@ def test_links_inside_the_share_are_the_servers_and_those_out_of_it_are_closed(f
         with pytest.raises(trees.NotFound):
             tree.open(locator, 10**6)
         assert tree.find(locator) is None
-
-
-def test_names_samba_can_say_are_found_and_opened(far: Far) -> None:
-    trees.check_hostile_names(far, [*HOSTILE, b"new\nline.wav", b"ask?.wav", b'"quoted".wav'])
-
-
-def test_a_server_that_dies_in_between_is_away_and_comes_back(mortal: Far) -> None:
-    trees.check_a_server_that_dies(mortal)
-
-
-def test_a_dropped_connection_is_made_anew(mortal: Far) -> None:
-    trees.check_a_connection_that_was_dropped(mortal)
-
-
-def test_a_share_that_is_suddenly_empty_is_not_believed(far: Far) -> None:
-    trees.check_an_emptied_share(far)
-
-
-def test_three_thousand_files_are_listed(far: Far) -> None:
-    trees.check_many_files(far, 3000)
-
-
-def test_only_an_allowed_address_is_talked_to(far: Far) -> None:
-    trees.check_who_is_talked_to(far)
 
 
 def test_the_phone_system_may_go_on_writing_and_delete_what_we_read(far: Far) -> None:

@@ -12,11 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.errors import Misconfigured, Unavailable
-from connectors import threecx, threecx_api, threecx_socket, threecx_xapi
+from appliance.errors import Misconfigured, PetsvetError, Unavailable
+from connectors import threecx, threecx_socket, threecx_xapi
 from connectors.kinds import Means
-from connectors.threecx_calls import tell_record
+from connectors.ledger import settle
+from connectors.settling import Patience
+from connectors.threecx_calls import Expected, Leg, Party, Record, tell_record
 from connectors.threecx_cdr import FIELDS, Splitter, parse_line, records_of
+from connectors.threecx_gather import Rules, State, gather
+from connectors.threecx_join import join
 from connectors.threecx_log import lasting, moment_of
 from connectors.threecx_names import parse_name
 from tests.connectors import threecx as pbx
@@ -154,8 +158,6 @@ def api(tmp_path: Path, loopback: tuple[str, ...]) -> Iterator[tuple[pbx.Api, Ca
         server.add(call)
         for talk in pbx.talks_of(call):
             server.record(call, talk)
-    threecx_api._tokens.clear()
-    threecx_api._refused.clear()
     with serving(server.serve, certificate) as port:
         given = {"url": f"https://127.0.0.1:{port}", "client_id": "box",
                  "certificate": certificate.fingerprint}  # fmt: skip
@@ -200,7 +202,7 @@ def test_a_wrong_secret_is_not_tried_again_at_once(api: Any) -> None:
     server, make = api
     server.secret = "changed"
     for _ in range(3):
-        with pytest.raises(Misconfigured):
+        with pytest.raises(PetsvetError):
             make().discover({}, NOW)
     assert server.asked.count("/connect/token") == 1
 
@@ -249,6 +251,25 @@ def test_the_same_name_in_two_folders_is_one_call(tmp_path: Path) -> None:
     connector = threecx.KIND.make({"place": {"by": "folder", "path": str(tmp_path)}}, Means())
     told = _discover(connector, MONDAY + timedelta(hours=1))
     assert [len(call.recordings) for call in told] == [1]
+
+
+def test_a_recording_3cx_names_and_nobody_has_is_said_after_a_day() -> None:
+    talk = Leg(
+        started_at=MONDAY, answered_at=MONDAY, ended_at=MONDAY + timedelta(seconds=60),
+        source=Party("line", "10000", "+15125550142"), target=Party("extension", "101"),
+    )  # fmt: skip
+    record = Record(key="k", legs=(talk,), expected=(Expected(paths=("101/gone.wav",)),))
+    rules = Rules(
+        patience=Patience(), source="csv", zone=UTC, doubt=False, extensions=(), immediate=False,
+        hold_orphans=False, orphan_s=3600, has_place=True,
+    )  # fmt: skip
+    state, told = State(), []
+    for hours in (1, 12, 23, 26, 27):
+        now = MONDAY + timedelta(hours=hours)
+        found = gather(state, [record], join([record], [], [UTC]), rules, now)
+        told.append(settle(state.ledger, [item.candidate for item in found], now))
+    assert [len(calls) for calls in told] == [0, 0, 0, 1, 0]
+    assert (told[3][0].recordings, told[3][0].warnings) == ((), ("cdr_without_file",))
 
 
 @pytest.mark.parametrize("wrong", [{}, {"cdr": "active"}, {"cdr": "passive", "cdr_port": 4000},

@@ -4,16 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors import yeastar_logins
 from tests.connectors.simulated import week
 from tests.connectors.yeastar import play_archive, play_poll, play_push
 
-pytestmark = pytest.mark.usefixtures("loopback", "fresh_logins")
-
-
-@pytest.fixture
-def fresh_logins() -> None:
-    yeastar_logins.forget_everything()
+pytestmark = pytest.mark.usefixtures("loopback")
 
 
 def test_a_week_by_polling_loses_and_doubles_nothing() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from appliance.errors import Misconfigured, NotFound, Unavailable, Unusable
 from appliance.facts.calls import FoundCall
-from connectors import yeastar_logins
+from connectors import logins
 from connectors.interface import Final, Gone
 from connectors.kinds import Means
 from connectors.yeastar import KIND
@@ -25,30 +25,12 @@ from connectors.yeastar_telling import House, group_legs, tell
 from tests.connectors.servers import Certificate
 from tests.connectors.simulated import MONDAY, TrueCall, week
 from tests.connectors.world import wav
-from tests.connectors.yeastar import (
-    FORMATS,
-    P_MEANS,
-    P_SETTINGS,
-    Answer,
-    PSeries,
-    Pushed,
-    Pusher,
-    Run,
-    call_id_of,
-    identify,
-    listening,
-    parts_of,
-    serving,
-)
+from tests.connectors.yeastar import P_MEANS, P_SETTINGS, Pushed, Pusher, Run, identify, listening
+from tests.connectors.yeastar_pbx import FORMATS, Answer, PSeries, call_id_of, parts_of, serving
 
-pytestmark = pytest.mark.usefixtures("loopback", "fresh_logins")
+pytestmark = pytest.mark.usefixtures("loopback")
 ZONE = ZoneInfo("America/Chicago")
 TALK = TrueCall(7, MONDAY, "in", "5125550142", ("101",), "answered", "", 8, 60)
-
-
-@pytest.fixture
-def fresh_logins() -> None:
-    yeastar_logins.forget_everything()
 
 
 @pytest.fixture
@@ -298,7 +280,7 @@ def test_a_wrong_secret_is_tried_twice_and_never_a_third_time(
     pbx: PSeries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [0.0]
-    monkeypatch.setattr(yeastar_logins.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(logins.time, "monotonic", lambda: moment[0])
     wrong = Means(secrets={"client_secret": "wrong"}, allowed=("127.0.0.1",))
     connector = run_of(pbx, wrong).connector
     said = []

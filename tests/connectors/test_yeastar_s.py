@@ -7,29 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from appliance.errors import Unavailable, Unusable
-from connectors import yeastar_logins, yeastar_s
+from connectors import logins, yeastar_s
 from connectors.kinds import Means
 from connectors.yeastar_s import KIND
 from tests.connectors.simulated import MONDAY, TrueCall, week
 from tests.connectors.world import wav
-from tests.connectors.yeastar import (
-    S_SETTINGS,
-    SECRET,
-    Pushed,
-    Pusher,
-    Run,
-    SSeries,
-    listening,
-    play_s,
-    serving,
-)
+from tests.connectors.yeastar import S_SETTINGS, Pushed, Pusher, Run, listening, play_s
+from tests.connectors.yeastar_pbx import SECRET, SSeries, serving
 
-pytestmark = pytest.mark.usefixtures("loopback", "fresh_logins")
-
-
-@pytest.fixture
-def fresh_logins() -> None:
-    yeastar_logins.forget_everything()
+pytestmark = pytest.mark.usefixtures("loopback")
 
 
 def test_a_week_of_pushed_records_loses_and_doubles_nothing() -> None:
@@ -139,7 +125,7 @@ def test_a_wrong_password_is_tried_twice_so_that_nobody_is_locked_out(
     pbx: SSeries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [0.0]
-    monkeypatch.setattr(yeastar_logins.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(logins.time, "monotonic", lambda: moment[0])
     run = run_of(pbx, *pbx.add(TALK), password="wrong")
     said = []
     for _ in range(60):

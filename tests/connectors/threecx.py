@@ -389,6 +389,9 @@ class Api:
         self.token, self.tokens, self.secret = "", 0, "s3cret"
         self.licensed = self.log_given = True
         self.ignores_filter = self.html = False
+        # Recordings come cut, those ``short`` without their length; tokens are good for nothing.
+        self.cut = self.short = self.takes_back = False
+        self.kept = True  # recordings are not deleted yet
         self.faults = 0.0
         self.asked: list[str] = []
 
@@ -421,9 +424,13 @@ class Api:
             method, target, _ = head.decode().split("\r\n")[0].split(" ", 2)
             status, kind, content = self._answer(method, target, head.decode(), body.decode())
             cut = len(content) // 2 if self.rng.random() < self.faults / 2 else len(content)
+            told = f"Content-Length: {len(content)}"
+            if self.cut and kind == "audio/wav":
+                cut = len(content) // 2
+            if self.short and kind == "audio/wav":
+                cut, told = len(content) // 2, "Connection: close"
             connection.sendall(
-                f"HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n"
-                f"Content-Length: {len(content)}\r\n\r\n".encode()
+                f"HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n{told}\r\n\r\n".encode()
                 + content[:cut]
             )
             if cut < len(content):
@@ -446,13 +453,15 @@ class Api:
             return 403, "text/html", b"<html>License</html>"
         if self.rng.random() < self.faults / 2:
             self.token = "given to somebody else"
-        if f"authorization: bearer {self.token}".lower() not in head.lower():
+        if self.takes_back or f"authorization: bearer {self.token}".lower() not in head.lower():
             return 401, "text/plain", b""
         if self.rng.random() < self.faults / 2:
             return 503, "text/html", b"<html>busy</html>"
         if path == "/xapi/v1/Recordings":
             return _json(200, {"value": self._page(query)})
         if path.startswith("/xapi/v1/Recordings/Pbx.DownloadRecording(recId="):
+            if not self.kept:
+                return 404, "text/plain", b""
             if self.html:
                 return 200, "text/html", b"<html>sign in</html>"
             return 200, "audio/wav", self.audio

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from litestar.testing import TestClient
 
+from appliance.reading.standings import key_of
 from tests.pages.seed import NOW, PASSWORD, seed_box
 from webui.app import create_app
 
@@ -37,6 +38,24 @@ PATHS = (
     "/search?q=dog",
     "/search?q=%22last+night%22",
     "/activity",
+    "/review/agreement",
+    "/review/calibration",
+    "/settings/rubric",
+    "/settings/rubric/items/new",
+    "/worklist",
+    "/worklist?kind=capacity",
+    "/worklist?tab=missed",
+    "/worklist?tab=done",
+    "/review",
+    "/review?when=all",
+    "/review?when=all&staff=103",
+    "/review?when=all&what=rubric.grief_manner",
+    "/review/safety",
+    "/review/safety?show=closed",
+    "/review/disputes",
+    "/people",
+    f"/people/{key_of('Denise')}",
+    "/people/examples",
 )
 
 

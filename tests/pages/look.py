@@ -3,18 +3,21 @@
     python -m tests.pages.look --out DIR /calls /settings/clinic      at 1440 and 390 px, as Maria
     python -m tests.pages.look --out DIR --who Denise --many 10000 /calls
 
-``demo-11`` in a path stands for the reference of that sample call.
+``demo-11`` in a path stands for the reference of that sample call, ``item-05`` for that of the
+item of the worklist it belongs to.
 """
 
 import argparse
 import re
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.conftest import CHROMEDRIVER, CHROMIUM, SWITCHES, Browser
+from tests.pages.coached import coach
 from tests.pages.seed import Box, seed_box
 from tests.pages.server import serving
 
@@ -28,11 +31,15 @@ def main() -> None:
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--who", default="Maria")
     asked.add_argument("--many", type=int, default=0, help="so many plain calls besides")
+    asked.add_argument("--coached", action="store_true", help="with reviews, notes and examples")
     asked.add_argument("--empty", action="store_true", help="a box without calls")
     told = asked.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         box = seed_box(Path(folder), samples=not told.empty, many=told.many)
+        if told.coached:
+            with closing(box.open_db()) as db:
+                coach(db)
         with serving(box) as address:
             take(box, address, told)
 
@@ -57,7 +64,7 @@ def take(box: Box, address: str, told: argparse.Namespace) -> None:
 def shoot(browser: Browser, box: Box, path: str, width: int, out: Path) -> None:
     """One page at one width, as long as it is."""
     browser.size(width, 900)
-    browser.go(re.sub(r"demo-\d\d", lambda found: box.refs[found.group()], path))
+    browser.go(re.sub(r"(?:demo|item)-\d\d", lambda found: box.refs[found.group()], path))
     browser.see("main h1")
     high = browser.run("return document.documentElement.scrollHeight")
     browser.size(width, min(4000, max(900, high)))

@@ -29,12 +29,29 @@ from appliance.facts.codes import (
     OUTCOMES,
     RUBRIC_ITEMS,
 )
+from appliance.facts.fees import FeeList
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
+from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.reading.flags import flags_of
+from appliance.reading.flags import answers_of, flags_of
 from appliance.stages.publish import make_card
-from appliance.store import analyses, calls, connectors, flags, recordings, transcripts, users
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    flags,
+    lost,
+    receiving,
+    recordings,
+    reviews,
+    scores,
+    transcripts,
+    users,
+    work_acts,
+    worklist,
+)
+from appliance.store.fees import save_fees
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 
@@ -52,6 +69,7 @@ PEOPLE = {
 STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 105 has no name yet
 LINES = ("+15125550100", "+15125550101")  # the clinic's own numbers
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
+ITEMS = ("demo-05", "demo-06", "demo-07", "demo-08", "demo-12", "demo-13")  # on the worklist
 CARELESS = random.Random(7)
 WORDS = Provenance(
     engine="faster-whisper",
@@ -97,6 +115,7 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
             script = json.loads(line)
             box.refs[script["id"]] = add_sample(db, vault if sound else None, script)
         add_unfinished(db, box.refs)
+        work_the_list(db, box.refs)
     db.close()
     return box
 
@@ -126,7 +145,7 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
     """One sample call with sound, transcript and analysis; returns its reference."""
     times = json.loads((CALLS / "times.json").read_text()).get(script["id"], {})
     with writing(db):
-        received = calls.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
+        received = receiving.receive_call(db, "front-desk-pbx", found_of(script, times), now=NOW)
         assert received
         call_id = received[0]
         if times and vault:
@@ -140,8 +159,11 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         kept = transcripts.get_transcript(db, call_id)
         segments = kept.segments if kept else ()
         analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+        reviews.settle_card(db, call_id)
         flags.save_flags(db, call_id, flags_of(analysis))
+        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
         calls.set_state(db, call_id, "ready", now=NOW)
+        lost.settle_call(db, call_id, now=NOW)
         done(db, call_id)
     return call.ref
 
@@ -310,7 +332,7 @@ def add_unfinished(db: Database, refs: dict[str, str]) -> None:
             metadata_level="cdr", recordings=(file,),
         )  # fmt: skip
         with writing(db):
-            received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+            received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
             assert received
             call_id = received[0]
             calls.set_state(db, call_id, state, now=NOW)
@@ -347,6 +369,50 @@ def work(db: Database) -> None:
         queue.fail(db, parked, told, retry=False, now=NOW)
 
 
+def work_the_list(db: Database, refs: dict[str, str]) -> None:
+    """Some callers were called back, one said to be gone, two are Denise's, fees are told."""
+    for name, hours in (("demo-08", 3), ("demo-10", 26)):
+        call_back(db, refs, name, hours)
+    people = {user.name: user for user in users.list_users(db)}
+    with writing(db):
+        fee_list = FeeList(
+            fees={"sick_visit": (85, 240), "wellness": (60, 140), "urgent_visit": (150, 600),
+                  "new_pet": (90, 220), "other": (50, 120)},
+            odds={"capacity": (20, 45), "skill": (35, 70), "policy": (10, 30), "caller": (5, 20)},
+        )  # fmt: skip
+        save_fees(db, fee_list)
+        for name in ("demo-05", "demo-06"):
+            item, denise = item_of(db, refs[name]), people["Denise"]
+            work_acts.assign(db, item, denise.id, "Maria", now=NOW, text="Denise")
+        given = item_of(db, refs["demo-05"])
+        work_acts.add_note(db, given, "called", "Denise", now=NOW, text="Line was busy at 9:10.")
+        gone = item_of(db, refs["demo-12"])
+        work_acts.close(db, gone, "lost", "Maria", now=NOW, text="Went to another clinic.")
+    refs |= {f"item-{name[-2:]}": item_of(db, refs[name]).ref for name in ITEMS}
+
+
+def item_of(db: Database, call_ref: str) -> WorkItem:
+    """The item of the worklist a call belongs to."""
+    item = worklist.item_of_call(db, calls.get_call_by_ref(db, call_ref).id)
+    assert item
+    return item
+
+
+def call_back(db: Database, refs: dict[str, str], name: str, hours: int) -> None:
+    """Somebody called a caller back hours later, and was answered."""
+    first = calls.get_call_by_ref(db, refs[name])
+    found = FoundCall(
+        native_key=f"back-{name}", started_at=first.started_at + timedelta(hours=hours),
+        duration_ms=95_000, talk_ms=80_000, ring_ms=7000, direction="out", caller_number="102",
+        dialed=first.caller_number, staff_extension="102", metadata_level="cdr",
+    )  # fmt: skip
+    with writing(db):
+        received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
+        assert received
+        calls.set_state(db, received[0], "ready", now=NOW)
+        lost.settle_call(db, received[0], now=NOW)
+
+
 def add_plain_calls(db: Database, count: int) -> None:
     """Many calls with a short transcript each, every five minutes back from now."""
     dice = random.Random(3)
@@ -377,7 +443,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         dialed=caller if back else LINES[number % 3 % 2],
         staff_extension="" if missed else str(101 + number % 5), metadata_level="cdr",
     )  # fmt: skip
-    received = calls.receive_call(db, "front-desk-pbx", found, now=NOW)
+    received = receiving.receive_call(db, "front-desk-pbx", found, now=NOW)
     assert received
     call_id = received[0]
     if missed:
@@ -394,8 +460,11 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     analyses.save_analysis(db, call_id, analysis, now=NOW)
     call = calls.get_call(db, call_id)
     analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    reviews.settle_card(db, call_id)
     flags.save_flags(db, call_id, flags_of(analysis))
+    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
     calls.set_state(db, call_id, "ready", now=NOW)
+    lost.settle_call(db, call_id, now=NOW)
 
 
 def plain_analysis(number: int, missed: bool, dice: random.Random) -> Analysis:

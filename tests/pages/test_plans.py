@@ -9,7 +9,8 @@ import pytest
 from appliance.db import Database, open_db, rows
 from appliance.facts.calls import CallFilter
 from appliance.migrations import migrate
-from appliance.store import calls, search
+from appliance.store import calls, pending, safety, search
+from appliance.store.pending import PendingFilter
 
 FILTERS = {
     "everything": CallFilter(),
@@ -100,4 +101,42 @@ def test_search_walks_the_index_backwards_instead_of_sorting(
     search.search_segments(db, "limping")
 
     plan = plan_of(db, *asked[0])
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+@pytest.mark.parametrize("after", ["", "1~1763500000000~41~turnaway"], ids=["first", "later"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        PendingFilter(),
+        PendingFilter(what="turnaway"),
+        PendingFilter(what="rubric.empathy", extensions=("101",)),
+        PendingFilter(care=True),
+    ],
+    ids=["everything", "turnaways", "one item of one desk", "with care"],
+)
+def test_the_review_queue_follows_its_index_and_sorts_nothing(
+    db: Database, monkeypatch: pytest.MonkeyPatch, asked: PendingFilter, after: str
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(pending, "rows", lambda _, sql, params=(): told.append((sql, params)) or [])
+    monkeypatch.setattr(pending, "value", lambda _, sql, params=(): told.append((sql, params)) or 0)
+    pending.list_pending(db, asked, after=after)
+    pending.count_flags(db, asked)
+
+    assert told
+    for sql, params in told:
+        plan = plan_of(db, sql, params)
+        assert not [step for step in plan if "TEMP B-TREE" in step], plan
+        assert "flag_to_review" in plan[0], plan
+        assert "count(*)" not in sql or "COVERING" in plan[0], plan
+
+
+def test_safety_items_follow_their_index(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(safety, "rows", lambda _, sql, params=(): told.append((sql, params)) or [])
+    safety.list_items(db, open_only=True, before="1763500000000~41~safety.advice")
+
+    plan = plan_of(db, *told[0])
+    assert "safety_by_start" in plan[0], plan
     assert not [step for step in plan if "TEMP B-TREE" in step], plan

@@ -1,11 +1,41 @@
 """Fixtures of the web tests: a clinic made once and copied, because hashing and sealing take time."""
 
+import ipaddress
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
 from tests.web.world import PEOPLE, World, browser, build_world, sign_in
+
+
+@pytest.fixture(autouse=True)
+def no_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The pages resolve no name: lookups belong to the courier, which alone may ask the network."""
+    resolve, asked = socket.getaddrinfo, list[str]()
+
+    def watched(host: Any, *more: Any, **other: Any) -> Any:
+        if not _is_here(host):
+            asked.append(str(host))
+            raise socket.gaierror(socket.EAI_FAIL, "no name is resolved here")
+        return resolve(host, *more, **other)
+
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    yield
+    assert asked == [], "the web process asked a name server"
+
+
+def _is_here(host: Any) -> bool:
+    """This machine under its loopback names: what the tests themselves connect to."""
+    if host in (None, "", b"", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
 
 
 @pytest.fixture(scope="session")

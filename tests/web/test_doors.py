@@ -37,7 +37,11 @@ def fill(path: str, world: World) -> str:
         .replace("{job:int}", "1")
         .replace("{name:path}", "x.css")
         .replace("{number:int}", "9")
+        .replace("{delivery:int}", "9")
+        .replace("{place:int}", "1")
         .replace("{kind:str}", "folder")
+        .replace("{place:int}", "1")
+        .replace("{key:str}", "0123456789ab")
     )
 
 

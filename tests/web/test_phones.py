@@ -8,9 +8,11 @@ from litestar.testing import TestClient
 
 from appliance.db import writing
 from appliance.facts.calls import FoundCall
-from appliance.facts.phones import Probed, ProbedCall, ProbedRecording, Rule
-from appliance.store import connectors
-from appliance.store.calls import get_call, receive_call
+from appliance.facts.phones import Address, Alarm, Probed, ProbedCall, ProbedRecording, Rule
+from appliance.store import alarms, connectors, pushed, refusals
+from appliance.store.calls import get_call
+from appliance.store.receiving import receive_call
+from connectors import doors
 from tests.web.world import World, browser, build_world, form_token, sign_in
 
 SECRET = "s3cret-never-shown"
@@ -98,6 +100,134 @@ def test_a_secret_is_never_shown_again(world: World, maria: TestClient) -> None:
     db.close()
     assert stored
     assert SECRET.encode() not in stored
+
+
+def test_a_name_is_looked_up_by_the_courier_and_the_page_shows_what_it_found(
+    world: World, maria: TestClient
+) -> None:
+    _, page = add(maria, **{"place.host": "pbx.example"})
+    number = row(world).id
+    assert "Looking up where <strong>pbx.example</strong> leads" in page
+    assert f'hx-get="/phones/{number}/addresses"' in page
+    assert jobs(world) == ["look_up"]
+    db = world.open_db()
+    with writing(db):
+        db.execute("DELETE FROM job")
+        found = (
+            Address(host="pbx.example", address="10.20.30.40"),
+            Address(host="pbx.example", address="127.0.0.1", refused="is this box itself"),
+        )
+        connectors.save_addresses(db, number, found)
+    db.close()
+    part = maria.get(f"/phones/{number}/addresses").text
+    assert "May it talk to <strong>10.20.30.40</strong> (pbx.example)" in part
+    assert "(127.0.0.1) cannot be used: it is this box itself." in part
+    assert "hx-get" not in part
+    assert "10.20.30.40" in maria.get(f"/phones/{number}").text
+
+
+def test_a_refusal_stands_on_the_page_and_in_the_audit_log_in_plain_words(
+    world: World, maria: TestClient
+) -> None:
+    add(maria, **{"place.host": "pbx.example"})
+    number = row(world).id
+    refused = doors.Judged("pbx.example", "10.20.30.41", doors.NOT_ALLOWED)
+    db = world.open_db()
+    with writing(db):
+        refusals.note(db, number, refused, now=world.now)
+    page = maria.get(f"/phones/{number}").text
+    assert "The box refused to talk to <strong>pbx.example</strong> at 10.20.30.41" in page
+    assert "this address is not among the addresses that were allowed." in page
+    log = maria.get("/audit").text
+    assert "refuse_address" in log
+    assert "10.20.30.41" in log
+    assert doors.NOT_ALLOWED in log
+    with writing(db):
+        refusals.note(db, number, doors.Judged("pbx.example", "10.0.0.5", ""), now=world.now)
+    db.close()
+    assert "The box refused" not in maria.get(f"/phones/{number}").text
+
+
+DROP = {"place.by": "drop", "place.user": "pbx", "place_password": SECRET}
+
+
+def test_two_phone_systems_do_not_deliver_under_one_user(world: World, maria: TestClient) -> None:
+    send(maria, "/phones/new/folder", name="One", **DROP)
+    status, page = send(maria, "/phones/new/folder", name="Two", **DROP)
+    assert status == 400
+    assert "“One” delivers to this box under this user" in page
+    assert 'value="Two"' in page
+    status, _ = send(maria, "/phones/new/folder", name="Two", **(DROP | {"place.user": "two"}))
+    assert status == 200
+    status, page = send(maria, f"/phones/{row(world).id}", name="Two", **DROP)
+    assert status == 400
+    assert "“One” delivers to this box under this user" in page
+    assert row(world).settings["place"]["user"] == "two"
+
+
+def test_a_paused_phone_system_says_what_waits(world: World, maria: TestClient) -> None:
+    send(maria, "/phones/new/folder", name="One", **DROP)
+    number = row(world).id
+    send(maria, f"/phones/{number}/switch", to="on")
+    send(maria, f"/phones/{number}/switch", to="pause")
+    assert (
+        "<strong>Paused.</strong> No new calls appear until you go on."
+        in maria.get(f"/phones/{number}").text
+    )
+    db = world.open_db()
+    with writing(db):
+        for _ in range(12):
+            pushed.add_pushed(db, number, b"record", now=world.now)
+    db.close()
+    folder = world.folder / "drop" / "pbx"
+    folder.mkdir(parents=True)
+    (folder / "one.wav").write_bytes(b"RIFF")
+    page = maria.get(f"/phones/{number}").text
+    assert "Paused; 12 messages with call records and 1 delivered recording wait." in page
+    status, page = send(maria, f"/phones/{number}/rules", effect="nothing")
+    assert (status, "Paused" in page) == (400, True)
+    send(maria, f"/phones/{number}/switch", to="resume")
+    assert "Paused" not in maria.get(f"/phones/{number}").text
+
+
+def test_a_phone_system_that_delivers_says_where_to(world: World, maria: TestClient) -> None:
+    _, page = send(maria, "/phones/new/folder", name="One", **DROP, **{"place.path": "/in/"})
+    assert 'port <strong class="num">2222</strong>, as user <strong>pbx</strong>' in page
+    assert "into the folder <strong>in</strong>" in page
+
+
+def test_the_list_tells_of_an_alarm(world: World, maria: TestClient) -> None:
+    add(maria)
+    number = row(world).id
+    alarm = Alarm(
+        code="silent", sentence="No call came for six hours.", advice="Look at its cables.",
+        since=world.now - timedelta(hours=6),
+    )  # fmt: skip
+    db = world.open_db()
+    with writing(db):
+        connectors.activate(db, number)
+        alarms.settle_alarms(db, number, [alarm], now=world.now)
+    db.close()
+    page = maria.get("/phones")
+    assert page.status_code == 200
+    assert "<strong>Front desk phones:</strong> No call came for six hours." in page.text
+    assert "Began 6 hours ago." in page.text
+
+
+def test_a_second_place_says_whose_password_is_used_when_none_is_entered(
+    world: World, maria: TestClient
+) -> None:
+    form = {
+        "place.by": "sftp", "place.host": "192.0.2.7", "place.user": "a", "place_password": SECRET,
+        "recordings.by": "sftp", "recordings.host": "192.0.2.8", "recordings.user": "b",
+    }  # fmt: skip
+    _, page = send(maria, "/phones/new/freeswitch", **form)
+    assert 'name="recordings_password" type="password"' in page
+    assert page.count("Left empty, the box uses what you entered for the first place.") == 2
+    number = row(world).id
+    _, page = send(maria, f"/phones/{number}", **form, recordings_password="another one")
+    assert sorted(row(world).secrets_set) == ["place_password", "recordings_password"]
+    assert "another one" not in page
 
 
 def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(maria: TestClient) -> None:

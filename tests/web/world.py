@@ -26,7 +26,8 @@ from appliance.keys import Keys
 from appliance.migrations import migrate
 from appliance.store import users
 from appliance.store.analyses import Card, save_analysis, save_card
-from appliance.store.calls import get_call, receive_call, set_state
+from appliance.store.calls import get_call, set_state
+from appliance.store.receiving import receive_call
 from appliance.store.recordings import Listened, Sealed, list_recordings, save_listened, save_sealed
 from appliance.store.transcripts import save_transcript
 from appliance.vault import Vault

@@ -20,13 +20,13 @@ if (player) {
   openKeys(player, transcript);
 }
 
-for (const link of document.querySelectorAll("a.hear")) {
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    history.replaceState(null, "", /** @type {HTMLAnchorElement} */ (link).hash);
-    show(location.hash, true);
-  });
-}
+document.addEventListener("click", (event) => { // the suggestions are renewed when one is judged
+  const link = /** @type {Element} */ (event.target).closest("a.hear");
+  if (!link) return;
+  event.preventDefault();
+  history.replaceState(null, "", /** @type {HTMLAnchorElement} */ (link).hash);
+  show(location.hash, true);
+});
 
 /**
  * Go where an address points: "#t=12.3" a moment in seconds, "#s=7" or "#s=7-9" sentences.

@@ -1,0 +1,184 @@
+"""What a brief tells, gathered in one place from calls, cards and flags."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from appliance.db import Database, Row, rows
+from appliance.facts import from_ms, to_ms
+from appliance.facts.notices import Brief, BriefItem
+from appliance.store.followups import MISSED
+
+SHOWN: Final = 10  # lines of each list; the pages have the rest
+LATEST: Final = timedelta(days=3)  # after which the reading of a call is no news any more
+PROMISES: Final = ("callback_timed", "callback_untimed", "message_taken")
+
+# What else a notice carries, by its name: whoever makes reports puts the week's PDF here.
+Attach = Callable[[Database, datetime, datetime], tuple[str, bytes] | None]
+ATTACHMENTS: Final[dict[str, Attach]] = {}
+
+_FIELDS = "c.ref, c.started_at, c.caller_number, c.caller_name, c.outside_key"
+_CALLS = (
+    "FROM call c LEFT JOIN card k ON k.call_id = c.id WHERE c.duplicate_of IS NULL"
+    " AND c.started_at >= ? AND c.started_at < ?"
+)
+_READ = (
+    " AND COALESCE((SELECT h.at FROM happening h WHERE h.event = 'call.ready'"
+    " AND h.name = c.ref || ':'), c.started_at) BETWEEN ? AND ? - 1"
+)
+_LATER = (
+    "EXISTS (SELECT 1 FROM call f {join} WHERE f.outside_key = c.outside_key AND f.outside_key <> ''"
+    " AND f.started_at > c.started_at AND f.duplicate_of IS NULL AND {what})"
+)
+_REACHED = _LATER.format(join="", what="f.answer_state = 'answered' AND f.direction <> 'internal'")
+_BOOKED = _LATER.format(
+    join="JOIN card fk ON fk.call_id = f.id", what="fk.outcome IN ('booked', 'booked_alternative')"
+)
+# Missed calls have a list of their own; a service the clinic does not have is nobody's loss, and
+# the end of a life is no booking.
+_LEFT = (
+    f"k.turnaway_reason NOT IN ('', 'service_not_offered') AND k.intent <> 'end_of_life'"
+    f" AND NOT ({MISSED}) AND NOT {_BOOKED}"
+)
+_FLAGGED = (
+    "JOIN flag g ON g.call_id = c.id AND g.name >= 'safety.' AND g.name < 'safety/' AND NOT EXISTS"
+    " (SELECT 1 FROM review r WHERE r.call_id = c.id AND r.name = g.name AND r.superseded = 0"
+    " AND r.verdict = 'rejected')"
+)
+
+
+def gather_brief(
+    db: Database,
+    begin: datetime,
+    end: datetime,
+    extensions: tuple[str, ...] | None = None,
+    *,
+    news: bool = False,
+) -> Brief:
+    """What happened in [begin, end); ``extensions``: only these people's calls, None for all.
+
+    ``news``: what was said counts when it was read, not when the call was, so that a call that was
+    still being read at one brief stands in the next.
+
+    Each caller stands once in a list, with the newest call; who was reached or booked since is left
+    out, and so is what a person has rejected.
+    """
+    ask = _Asking(db, begin, end, extensions)
+    read = _Asking(db, begin, end, extensions, news)
+    left = read.list(
+        f"k.intent, k.turnaway_reason AS why, k.turnaway_kind AS kind {_CALLS} AND {_LEFT}"
+    )
+    safety = read.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
+    unreached = ask.list(f"'' AS intent, '' AS why {_CALLS} AND {MISSED} AND NOT {_REACHED}")
+    promised = read.list(
+        f"k.intent, k.outcome AS why {_CALLS} AND k.outcome IN {PROMISES} AND NOT {_REACHED}"
+    )
+    lists = {
+        "left": _by_caller(left),
+        "safety": _by_call(safety),
+        "unreached": _by_caller(r for r in unreached if r["outside_key"]),
+        "promised": _by_caller(promised),
+    }
+    calls, missed = ask.counts()
+    return Brief(
+        begin=begin,
+        end=end,
+        calls=calls,
+        missed=missed,
+        totals={name: len(items) for name, items in lists.items()},
+        kinds=dict(Counter(r["kind"] for r in _newest_of_each(left))),
+        withheld=sum(not r["outside_key"] for r in unreached),
+        **{name: tuple(items[:SHOWN]) for name, items in lists.items()},
+    )
+
+
+def _with_flags() -> str:
+    return _CALLS.replace(" WHERE", f" {_FLAGGED} WHERE", 1)
+
+
+class _Asking:
+    """The span and the people asked about, for several questions."""
+
+    def __init__(
+        self,
+        db: Database,
+        begin: datetime,
+        end: datetime,
+        extensions: tuple[str, ...] | None,
+        news: bool = False,
+    ) -> None:
+        span = [to_ms(begin), to_ms(end)]
+        marks = ", ".join("?" for _ in extensions or ())
+        self._db = db
+        self._whose = "" if extensions is None else f" AND c.staff_extension IN ({marks})"
+        self._given = [*span, *(extensions or ())]
+        if news:
+            self._whose = _READ + self._whose
+            self._given = [to_ms(begin - LATEST), span[1], *span, *(extensions or ())]
+
+    def list(self, what: str) -> list[Row]:
+        """Calls, newest first."""
+        return rows(
+            self._db,
+            f"SELECT {_FIELDS}, {what}{self._whose} ORDER BY c.started_at DESC, c.id DESC",
+            self._given,
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """Calls from and to the outside, and those of them nobody answered."""
+        found = rows(
+            self._db,
+            f"SELECT count(*) AS calls, COALESCE(sum({MISSED}), 0) AS missed {_CALLS}"
+            f" AND c.direction <> 'internal'{self._whose}",
+            self._given,
+        )[0]
+        return found["calls"], found["missed"]
+
+
+def _newest_of_each(found: Iterable[Row]) -> list[Row]:
+    """The first row of each caller; those without a number stand alone."""
+    kept: dict[str, Row] = {}
+    for row in found:
+        kept.setdefault(row["outside_key"] or row["ref"], row)
+    return list(kept.values())
+
+
+def _by_caller(found: Iterable[Row]) -> list[BriefItem]:
+    rows_ = list(found)
+    tries = Counter(row["outside_key"] for row in rows_)
+    return [
+        _item(row, (row["why"],), tries[row["outside_key"]] if row["outside_key"] else 1)
+        for row in _newest_of_each(rows_)
+    ]
+
+
+def _by_call(found: Iterable[Row]) -> list[BriefItem]:
+    together: dict[str, list[Row]] = {}
+    for row in found:
+        together.setdefault(row["ref"], []).append(row)
+    return [_item(group[0], tuple(r["why"] for r in group)) for group in together.values()]
+
+
+def _item(row: Row, why: tuple[str, ...], tries: int = 1) -> BriefItem:
+    return BriefItem(
+        at=from_ms(row["started_at"]),
+        ref=row["ref"],
+        number=row["caller_number"],
+        name=row["caller_name"],
+        about=row["intent"] or "",
+        why=why,
+        tries=tries,
+    )
+
+
+def items_of(db: Database, flags: dict[int, tuple[str, ...]]) -> tuple[BriefItem, ...]:
+    """The calls of these numbers as lines of an alert, oldest first."""
+    marks = ", ".join("?" for _ in flags)
+    found = rows(
+        db,
+        f"SELECT c.id, {_FIELDS}, k.intent FROM call c JOIN card k ON k.call_id = c.id"
+        f" WHERE c.id IN ({marks}) ORDER BY c.started_at, c.id",
+        tuple(flags),
+    )
+    return tuple(_item(row, flags[row["id"]]) for row in found)

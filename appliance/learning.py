@@ -1,0 +1,239 @@
+"""Makes the weights of the learned reader from labelled calls, and tells what they are worth.
+
+    python -m appliance.learning            measure: each author's calls read by weights made of the others
+    python -m appliance.learning --write    make appliance/reading/weights.py anew
+
+The calls and openings lie in tests/data; every file there has another author, so reading one with
+weights made of the others says how calls in nobody's known words are read.
+"""
+
+import argparse
+import base64
+import math
+import random
+import sys
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from appliance.evaluation import CallRecord, evaluate, parse_call, roughen, segments_of
+from appliance.facts.codes import RUBRIC_ITEMS
+from appliance.reading import features, learned, weighing
+from appliance.reading.learned import SCALE, Table
+from appliance.reading.plain import masked, plain
+from appliance.reading.scene import Scene, stage
+from appliance.reading.weighing import NOT_TURNED_AWAY
+
+DATA: Final = Path("tests/data")
+SETS: Final = ("dev", "calls_a", "calls_b", "calls_c", "calls_d")
+WEIGHTS: Final = Path("appliance/reading/weights.py")
+_SMOOTH: Final = 0.3
+_IDF_STEPS: Final = 40  # an idf is kept as a whole number of fortieths
+_OPENING_TURNS: Final = 2  # of a labelled call, those that surely tell its reason
+
+Told = tuple[list[str], dict[str, str]]  # features and labels of one thing to learn from
+
+
+def read_sets() -> dict[str, list[CallRecord]]:
+    """The labelled calls by author."""
+    return {
+        name: [parse_call(line) for line in (DATA / f"{name}.jsonl").read_bytes().splitlines()]
+        for name in SETS
+    }
+
+
+def read_openings() -> Iterator[Told]:
+    """Single first sentences of callers with their intent."""
+    for line in (DATA / "openings.txt").read_text().splitlines():
+        intent, words = line.split("|", 1)
+        yield features.said(masked(plain(words))), {"intent": intent}
+
+
+def scene_of(call: CallRecord) -> Scene:
+    """The scene of a labelled call."""
+    return stage(segments_of(call.segments), call.context())
+
+
+def opening_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
+    """The first turns of labelled calls with their intent."""
+    for call in calls:
+        intent = (call.labels or {})["intent"]
+        for turn in features.opening_turns(scene_of(call))[:_OPENING_TURNS]:
+            yield features.said(turn.text), {"intent": intent}
+
+
+def _labels(call: CallRecord) -> dict[str, Any]:
+    return call.labels or {}
+
+
+def closing_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
+    """How labelled calls ended."""
+    for call in calls:
+        told = _labels(call)
+        turnaway = told["turnaway"]["reason"] if told["turnaway"] else NOT_TURNED_AWAY
+        yield (
+            features.closing(scene_of(call)),
+            {
+                "outcome": told["outcome"],
+                "turnaway": turnaway,
+                "lost": "no" if turnaway == NOT_TURNED_AWAY else "yes",
+            },
+        )
+
+
+_OF_THE_WHOLE: Final = ("urgency", "caller_relation", "sentiment_start", "sentiment_end")
+
+
+def whole_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
+    """Who called, how pressing it was, and the mood."""
+    for call in calls:
+        told = _labels(call)
+        yield features.whole(scene_of(call)), {name: told[name] for name in _OF_THE_WHOLE}
+
+
+def handling_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
+    """How labelled calls were handled, item by item."""
+    for call in calls:
+        told = _labels(call)
+        known = features.handling(scene_of(call), told["intent"], told["outcome"])
+        yield known, {item: told["rubric"][item] for item in RUBRIC_ITEMS if item in told["rubric"]}
+
+
+def make_table(examples: Sequence[Told], least: int) -> Table:
+    """Count features and labels into weights; features in fewer than ``least`` examples are left."""
+    seen = Counter(word for words, _ in examples for word in set(words))
+    known = sorted(word for word, count in seen.items() if count >= least)
+    numbers = {word: n for n, word in enumerate(known)}
+    idf = np.array([math.log((1 + len(examples)) / (1 + seen[word])) + 1 for word in known])
+    matrix = np.zeros((len(examples), len(known)))
+    for row, (words, _) in enumerate(examples):
+        for word, count in Counter(w for w in words if w in numbers).items():
+            matrix[row, numbers[word]] = (1 + math.log(count)) * idf[numbers[word]]
+    matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
+    names = list(dict.fromkeys(name for _, labels in examples for name in labels))
+    return Table(
+        features=" ".join(known),
+        idf=_packed(idf * _IDF_STEPS),
+        labels={name: _rows(matrix, [labels[name] for _, labels in examples]) for name in names},
+    )
+
+
+def _rows(matrix: Any, codes: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Weights of one label: for each code, what speaks against all the others."""
+    kinds = tuple(sorted(set(codes)))
+    counts = np.array([matrix[[c == kind for c in codes]].sum(axis=0) for kind in kinds])
+    others = counts.sum(axis=0) - counts + _SMOOTH
+    weights = -np.log(others / others.sum(axis=1, keepdims=True))
+    weights -= weights.mean(axis=0)  # what speaks for all codes alike speaks for none
+    return kinds, _packed(weights * SCALE)
+
+
+def _packed(values: Any) -> str:
+    whole = np.clip(np.round(values), -128, 255).astype(np.int64) & 255
+    return base64.b85encode(zlib.compress(whole.astype(np.uint8).tobytes(), 9)).decode()
+
+
+def make_fitting(calls: Iterable[CallRecord]) -> dict[str, dict[str, float]]:
+    """How often each turnaway came with each outcome, smoothed, as logarithms."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, told in closing_examples(calls):
+        counts[told["outcome"]][told["turnaway"]] += 1
+    reasons = sorted({reason for found in counts.values() for reason in found})
+    return {
+        outcome: {
+            reason: round(
+                math.log((found[reason] + _SMOOTH) / (found.total() + _SMOOTH * len(reasons))), 3
+            )
+            for reason in reasons
+        }
+        for outcome, found in sorted(counts.items())
+    }
+
+
+_KINDS: Final[dict[str, tuple[Callable[[list[CallRecord]], Iterable[Told]], int]]] = {
+    "openings": (lambda calls: [*read_openings(), *opening_examples(calls)], 1),
+    "closings": (closing_examples, 2),
+    "wholes": (whole_examples, 3),
+    "handlings": (handling_examples, 3),
+}
+
+
+def make_tables(calls: list[CallRecord]) -> dict[str, Table]:
+    """All weights."""
+    return {kind: make_table(list(found(calls)), least) for kind, (found, least) in _KINDS.items()}
+
+
+def as_module(calls: list[CallRecord]) -> str:
+    """The module ``weights``."""
+    lines = [
+        '"""Weights of the learned reader, made by ``python -m appliance.learning --write``."""'
+    ]
+    lines += ["", "# ruff: noqa: E501", "", "TABLES = {"]
+    for kind, table in make_tables(calls).items():
+        lines.append(f"    {kind!r}: {msgspec.json.encode(table).decode()!r},")
+    lines += ["}", f"FITTING = {msgspec.json.encode(make_fitting(calls)).decode()!r}", ""]
+    return "\n".join(lines)
+
+
+def install(calls: list[CallRecord]) -> None:
+    """Let this process read with weights made of these calls."""
+    tables = {kind: learned.unpacked(table) for kind, table in make_tables(calls).items()}
+    fitting = make_fitting(calls)
+    for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
+        setattr(weighing, name, found)
+
+
+def across(rough: bool = False) -> dict[str, dict[str, Any]]:
+    """Each author's calls, read with weights made of the others'; ``rough``: poorly heard."""
+    sets = read_sets()
+    reports = {}
+    for name, calls in sets.items():
+        install([call for other, found in sets.items() if other != name for call in found])
+        dice = random.Random(11)
+        reports[name] = evaluate([roughen(c, dice) for c in calls] if rough else calls)
+    return reports
+
+
+_SHOWN: Final = ("intent", "outcome", "turnaway_reason", *_OF_THE_WHOLE)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def main() -> None:
+    """Measure, or write."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--write", action="store_true")
+    asked.add_argument("--noisy", action="store_true")
+    told = asked.parse_args()
+    if told.write:
+        calls = [call for found in read_sets().values() for call in found]
+        WEIGHTS.write_text(as_module(calls))
+        return
+    reports = across(told.noisy)
+    _say(f"{'read by weights of the others':34}" + "".join(f"{name:>9}" for name in reports))
+    for label in _SHOWN:
+        _say(f"{label:34}" + "".join(f"{r[label]['accuracy']:9.2f}" for r in reports.values()))
+    _say(
+        f"{'turnaway yes/no F1':34}"
+        + "".join(f"{r['turnaway']['f1']:9.2f}" for r in reports.values())
+    )
+    critical = [r["rubric"]["critical"] for r in reports.values()]
+    _say(
+        f"{'critical not met, precision':34}" + "".join(f"{c['precision']:9.2f}" for c in critical)
+    )
+    _say(f"{'critical not met, recall':34}" + "".join(f"{c['recall']:9.2f}" for c in critical))
+    for key in ("macro_f1", "accuracy"):
+        _say(
+            f"{'rubric ' + key:34}" + "".join(f"{r['rubric'][key]:9.3f}" for r in reports.values())
+        )
+
+
+if __name__ == "__main__":
+    main()

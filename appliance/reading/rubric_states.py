@@ -1,0 +1,30 @@
+"""The states of all rubric items: what the rules say, and what calls handled alike speak for."""
+
+from collections.abc import Mapping
+
+from appliance.reading.endings import Ending
+from appliance.reading.features import handling
+from appliance.reading.intents import Reasons
+from appliance.reading.moods import Label
+from appliance.reading.rubric_manners import Item
+from appliance.reading.scene import Scene
+from appliance.reading.weighing import spoke_for, weigh_item
+
+
+def judge_items(
+    scene: Scene, reasons: Reasons, ending: Ending, rules: Mapping[str, Item]
+) -> dict[str, Label]:
+    """Every item with its state and the turns it rests on."""
+    told = handling(scene, reasons.intent, ending.code) if scene.turns else []
+    return {
+        item: _judge(scene, item, rule(scene, reasons, ending), told)
+        for item, rule in rules.items()
+    }
+
+
+def _judge(scene: Scene, item: str, ruled: Label, told: list[str]) -> Label:
+    code = weigh_item(told, item, ruled.code) if told else ruled.code
+    if code == ruled.code:
+        return ruled
+    told_by = scene.by("staff") if code in ("met", "not_met") else ()
+    return Label(code, spoke_for("handlings", item, code, told_by) if told_by else ())

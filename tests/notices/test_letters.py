@@ -1,0 +1,175 @@
+"""What mails say: the same in both forms, masked unless asked for, harmless whoever called."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.facts.codes import INTENTS, KIND_OF_REASON, SAFETY, TURNAWAY_KINDS
+from appliance.facts.notices import Brief, BriefItem
+from appliance.reading import briefs, words
+from appliance.reading.briefs import Desk
+from appliance.reading.letters import Draft, masked_number, plain_name, whole_number, write_letter
+from webui import show
+
+BEGIN, END = datetime(2026, 11, 22, 13, 30, tzinfo=UTC), datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+DESK = Desk(clinic="Willow Creek", box="https://vet-box:8443", zone="America/Chicago", name="Maria")
+HOSTILE = "<img src=x onerror=alert(1)> http://evil.example/a.b \u202egpj.exe\r\nBcc: x@y.example"
+
+
+def item(number: str = "+15125550142", name: str = "Kim Doe", **facts: object) -> BriefItem:
+    usual = {"at": BEGIN, "ref": "abc123", "about": "sick_visit", "why": ("no_ask",)}
+    return BriefItem(number=number, name=name, **(usual | facts))  # type: ignore[arg-type]
+
+
+def brief(**lists: tuple[BriefItem, ...]) -> Brief:
+    totals = {name: len(items) for name, items in lists.items()}
+    return Brief(begin=BEGIN, end=END, calls=40, missed=3, totals=totals, **lists)  # type: ignore[arg-type]
+
+
+def full(desk: Desk = DESK) -> Desk:
+    return Desk(clinic=desk.clinic, box=desk.box, zone=desk.zone, name=desk.name, full=True)
+
+
+class Reading(HTMLParser):
+    """The words, links and tags of a mail."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_the_managers_brief_tells_in_its_subject_what_matters() -> None:
+    told = brief(left=(item(), item()), safety=(item(why=("advice",)),), unreached=(item(tries=3),))
+    letter = write_letter(briefs.manager_brief(DESK, told))
+    assert letter.subject == "Willow Creek: 2 wanted care and left, 1 to check for safety, 1 to call back"  # fmt: skip
+    assert "From Sun, Nov 22, 7:30 AM to Mon, Nov 23, 7:30 AM there were 40 calls, 3 of them missed." in letter.text  # fmt: skip
+    assert letter.text.index("PLEASE CHECK FIRST (1)") < letter.text.index(
+        "WANTED CARE AND LEFT (2)"
+    )
+    assert "* Sick visit\n  Sun, Nov 22, 7:30 AM: •••-0142, handling: nobody offered a visit" in letter.text  # fmt: skip
+    assert "* Rang 3 times" in letter.text
+    assert "https://vet-box:8443/calls/abc123" in letter.text
+    assert briefs.SUGGESTED in letter.text
+
+
+def test_a_quiet_day_is_told_too_so_that_silence_means_something() -> None:
+    letter = write_letter(briefs.manager_brief(DESK, brief()))
+    assert letter.subject == "Willow Creek: a quiet day on the phones"
+
+
+def test_the_front_desk_gets_kind_words_and_no_letter_where_there_is_nothing_to_do() -> None:
+    assert briefs.desk_brief(DESK, brief(safety=(item(),))) is None
+    draft = briefs.desk_brief(DESK, brief(promised=(item(why=("callback_timed",)),)))
+    assert draft
+    letter = write_letter(draft)
+    assert letter.subject == "Willow Creek: one caller to call back"
+    assert "a call-back at a time was promised" in letter.text
+    assert "It is a reminder, not a score." in letter.text
+    assert "safety" not in letter.text.lower()
+    own = briefs.desk_brief(DESK, brief(left=(item(),)))
+    assert own and "handling" not in write_letter(own).text.lower(), "it holds up no mistakes"
+
+
+def test_numbers_and_names_are_masked_unless_the_clinic_wants_them_whole() -> None:
+    told = brief(left=(item(),))
+    masked = write_letter(briefs.manager_brief(DESK, told))
+    assert "•••-0142" in masked.text
+    for form in (masked.text, masked.html):
+        assert "Kim" not in form and "512555" not in form
+    whole = write_letter(briefs.manager_brief(full(), told))
+    assert "Kim Doe, +15125550142" in whole.text
+
+
+def drafts(desk: Desk) -> list[Draft]:
+    hostile = item(name=HOSTILE, number="+1 (512) 555-0142;ext=<b>", about="x<y>", why=("<i>",))
+    told = brief(left=(hostile,), safety=(hostile,), unreached=(hostile,), promised=(hostile,))
+    found = [
+        briefs.manager_brief(desk, told), briefs.desk_brief(desk, told),
+        briefs.noon_digest(desk, told), briefs.safety_alert(desk, (hostile, hostile)),
+        briefs.weekly_report(desk, told), briefs.code_letter(desk, "123456"),
+        briefs.system_letter(desk, "Look.", "/settings/webhooks/1"),
+        briefs.alarm_letter(desk, (("phones: <b>quiet</b>", "Look."),)),
+        briefs.test_letter(desk.clinic, desk.box, "Maria"),
+    ]  # fmt: skip
+    return [draft for draft in found if draft]
+
+
+@pytest.mark.parametrize("desk", [DESK, full()])
+def test_hostile_names_and_codes_are_harmless_in_every_letter(desk: Desk) -> None:
+    assert len(drafts(desk)) == 9
+    for draft in drafts(desk):
+        letter = write_letter(draft)
+        read = Reading(letter.html)
+        assert read.tags <= {"html", "head", "meta", "title", "body", "div", "p", "h2", "a", "span", "br"}  # fmt: skip
+        assert all(link.startswith("https://vet-box:8443/") for link in read.links), read.links
+        assert "evil.example" not in letter.text + letter.html
+        assert "\u202e" not in letter.text + letter.html
+        assert re.findall(r"\S+://\S+", letter.text) == re.findall(r"https://vet-box:8443/\S*", letter.text)  # fmt: skip
+
+
+@pytest.mark.parametrize("desk", [DESK, full()])
+def test_both_forms_say_the_same_and_load_nothing(desk: Desk) -> None:
+    for draft in drafts(desk):
+        letter = write_letter(draft)
+        said = unescape(" ".join(" ".join(Reading(letter.html).words).split())).lower()
+        for line in letter.text.splitlines():
+            line = line.removeprefix("* ").strip().rstrip(":").lower()  # noqa: PLW2901
+            if line and not line.startswith("https://") and set(line) != {"-"}:
+                assert line in said, line
+        assert not re.search(r"<(img|link|script|style)|url\(|@import", letter.html)
+
+
+def test_every_letter_says_why_it_comes_and_those_one_asked_for_how_to_stop_them() -> None:
+    for draft in drafts(DESK):
+        letter = write_letter(draft)
+        assert "You get this because" in letter.text
+        stoppable = "asked for" in letter.text
+        assert ("https://vet-box:8443/settings/notices" in letter.text) >= stoppable
+        assert ("Change or stop these mails" in letter.html) == stoppable
+
+
+@given(st.text(max_size=200))
+def test_a_name_is_one_short_line_that_no_mail_program_makes_a_link_of(name: str) -> None:
+    plain = plain_name(name)
+    assert len(plain) <= 40
+    assert not re.search(r"[\r\n<>@/:\u202a-\u202e\u2066-\u2069]|\w\.\w", plain)
+
+
+@pytest.mark.parametrize(
+    ("number", "masked", "whole"),
+    [
+        ("+15125550142", "•••-0142", "+15125550142"),
+        ("", "number withheld", "number withheld"),
+        ("<b>anonymous</b>", "number withheld", "number withheld"),
+        ("555-0142;ext=http://x", "•••-0142", "555-0142"),
+    ],
+)
+def test_numbers_are_digits_and_little_else(number: str, masked: str, whole: str) -> None:
+    assert masked_number(number) == masked
+    assert whole_number(number) == whole
+
+
+def test_mails_and_pages_use_the_same_words_and_know_every_code() -> None:
+    assert set(words.KINDS) == set(TURNAWAY_KINDS) and words.KINDS == show.KINDS
+    assert set(words.REASONS) == set(KIND_OF_REASON) - {"unknown"}
+    assert set(words.INTENTS) == set(INTENTS) - {"unknown"}
+    assert set(words.SAFETY) == set(SAFETY)
+    for code, told in (words.REASONS | words.INTENTS).items():
+        assert told == show.label(code), code
+    for reason, kind in KIND_OF_REASON.items():
+        assert words.turnaway_words(reason) == show.turnaway_label(kind, reason)
