@@ -109,7 +109,7 @@ def test_a_child_that_takes_too_long_is_killed(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(Unusable) as caught:
         decode_tone(tmp_path, Limits(wall_seconds=0.02))
-    assert caught.value.outcome == "unreadable" and time.monotonic() - began < 2
+    assert caught.value.outcome == "unreadable" and time.monotonic() - began < 20
     assert not psutil.Process().children()
 
 

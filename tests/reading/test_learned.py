@@ -1,6 +1,5 @@
 """What was learned from labelled calls: made anew it is the same, and it helps with unknown words."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +7,7 @@ import msgspec
 import pytest
 
 from appliance import learning
-from appliance.facts.analysis import CallContext
-from appliance.facts.speech import Segment
-from appliance.reading import read, weighing, weights
+from appliance.reading import weighing, weights
 from appliance.reading.learned import Table, standardized, unpacked
 
 Reports = dict[str, dict[str, Any]]
@@ -83,18 +80,3 @@ def test_what_overruled_the_rules_has_a_place_to_listen() -> None:
     lost = [a for call in calls if (a := call.read()).turnaway]
     assert lost
     assert all(a.evidence.get("turnaway") and a.evidence.get("outcome") for a in lost)
-
-
-def test_a_long_call_is_read_in_a_moment() -> None:
-    said = tuple(
-        Segment(
-            index=i,
-            speaker=("staff", "caller")[i % 2],
-            text="I was hoping you could see him today " * 6,
-        )
-        for i in range(200)
-    )
-    read(said, CallContext())  # the weights are unpacked at the first call
-    begun = time.perf_counter()
-    read(said, CallContext())
-    assert time.perf_counter() - begun < 5
