@@ -131,7 +131,9 @@ def test_a_suggestion_is_judged_on_the_page_of_its_call_while_it_plays(
     queue.wait(lambda: "because “I heard it”" in text(queue, "#suggestions"))
     assert not queue.run("return document.getElementById('audio').paused")
 
-    queue.see("#suggestions .analysis a.hear").click()  # what was renewed still leads to its sentences
+    queue.see(
+        "#suggestions .analysis a.hear"
+    ).click()  # what was renewed still leads to its sentences
     assert queue.see(".seg.evidence")
     queue.see("#suggestions .undo button").click()
     queue.wait(lambda: "Said earlier (1)" in text(queue, "#suggestions"))
