@@ -12,6 +12,7 @@ from appliance import pipeline
 from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
+from appliance.store import opinions
 from appliance.store.connectors import list_live
 from appliance.tools import Tools
 
@@ -49,6 +50,18 @@ def watch(tools: Tools) -> int:
         db.close()
 
 
+def ask(tools: Tools) -> bool:
+    """Have a call that waits for a second opinion asked about; returns whether there is one."""
+    db = tools.open_db()
+    try:
+        if opinions.next_wish(db, now=tools.now()) is None:
+            return False
+        with writing(db):
+            return pipeline.start_chore(db, "ask_opinion", now=tools.now())
+    finally:
+        db.close()
+
+
 def start(tools: Tools, chore: str) -> None:
     """Have a chore done."""
     db = tools.open_db()
@@ -66,6 +79,8 @@ def _safely(tools: Tools, chore: str) -> None:
             poll(tools)
         elif chore == "watch":
             watch(tools)
+        elif chore == "ask":
+            ask(tools)
         else:
             start(tools, chore)
     except PetsvetError as error:
@@ -92,6 +107,12 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
         (tools, "watch"),
         next_run_time=datetime.now(zone) + timedelta(minutes=10),
         id="watch",
+    )
+    scheduler.add_job(
+        _safely,
+        IntervalTrigger(minutes=1, timezone=zone),
+        (tools, "ask"),
+        id="ask",
     )
     for minute, chore in ((0, "sweep"), (20, "prune")):
         scheduler.add_job(

@@ -5,12 +5,14 @@ from typing import Any, Protocol
 
 from appliance import queue
 from appliance.chores import (
+    ask_opinion,
     backfill,
     clear_drop,
     discover,
     probe,
     prune,
     sweep,
+    try_opinion,
     watch_phones,
 )
 from appliance.db import Database
@@ -54,6 +56,8 @@ CHORES: dict[str, Stage] = {
     "sweep": sweep,
     "prune": prune,
     "clear_drop": clear_drop,
+    "ask_opinion": ask_opinion,
+    "try_opinion": try_opinion,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

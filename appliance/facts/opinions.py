@@ -10,7 +10,8 @@ from appliance.facts.speech import Provenance
 # The labels that are asked for; each is also a label that a person may judge.
 LABELS: Final = ("intent", "outcome", "turnaway", "urgency", "caller_relation")
 SCOPES: Final = ("off", "hand", "turnaways", "all")
-MODES: Final = ("json_schema", "guided_json", "json_object", "plain")
+# How a server is held to the form of an answer, the strictest first.
+MODES: Final = ("json_schema", "json_object", "guided_json", "plain")
 
 
 class Claim(Fact, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ class Compared(Fact, frozen=True, kw_only=True):
     @property
     def differs(self) -> bool:
         """Whether both say something, and not the same; or only the other one says something."""
-        return self.theirs != "unknown" and self.theirs != self.ours
+        return self.theirs not in ("unknown", self.ours)
 
 
 class Agreement(Fact, frozen=True, kw_only=True):
@@ -94,12 +95,13 @@ class OpinionServer(Fact, frozen=True, kw_only=True):
 
 
 class Tested(Fact, frozen=True, kw_only=True):
-    """What a test of the server showed; ``models`` are those it offers."""
+    """What a test of the server showed: the models it offers, and how much could be believed."""
 
     problem: str = ""
     models: tuple[str, ...] = ()
     mode: str = ""
     took_ms: int = 0
+    believed: int = 0  # labels of LABELS
     notes: tuple[str, ...] = ()
 
 

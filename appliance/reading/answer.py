@@ -30,7 +30,7 @@ def believe(text: str, segments: Sequence[Segment]) -> Answer:
     Raises Unusable when it is no answer at all.
     """
     told = _object_in(text)
-    lines = [segment.index for segment in segments]
+    lines = frozenset(segment.index for segment in segments)
     claims: list[Claim] = []
     dropped: Counter[str] = Counter()
     for label in LABELS:
@@ -63,7 +63,7 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-def _claim(label: str, told: Any, lines: Sequence[int]) -> Claim | str:
+def _claim(label: str, told: Any, lines: frozenset[int]) -> Claim | str:
     """The claim, or why there is none."""
     if told is None:
         return "missing"
@@ -80,7 +80,7 @@ def _claim(label: str, told: Any, lines: Sequence[int]) -> Claim | str:
     return Claim(label=label, value=value, evidence=places)
 
 
-def _places(told: Any, lines: Sequence[int]) -> tuple[Evidence, ...] | None:
+def _places(told: Any, lines: frozenset[int]) -> tuple[Evidence, ...] | None:
     """Lines as ranges of neighbors; None when one of them is not in this call."""
     if not isinstance(told, list) or len(told) > 10 * MOST_LINES:
         return None
@@ -89,9 +89,7 @@ def _places(told: Any, lines: Sequence[int]) -> tuple[Evidence, ...] | None:
     places: list[Evidence] = []
     for number in sorted(set(told))[:MOST_LINES]:
         if places and number == places[-1].last_segment + 1:
-            places[-1] = Evidence(
-                first_segment=places[-1].first_segment, last_segment=number
-            )
+            places[-1] = Evidence(first_segment=places[-1].first_segment, last_segment=number)
         else:
             places.append(Evidence(first_segment=number, last_segment=number))
     return tuple(places)

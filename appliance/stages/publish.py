@@ -5,14 +5,25 @@ from datetime import datetime
 
 import msgspec
 
+from appliance import queue
 from appliance.db import Database
 from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call
+from appliance.facts.codes import UNKNOWN
 from appliance.facts.reviews import Flag
 from appliance.facts.speech import Segment
 from appliance.reading.flags import flags_of
-from appliance.store import analyses, calls, flags, reviews, transcripts
+from appliance.reading.question import digest_of
+from appliance.store import (
+    analyses,
+    calls,
+    flags,
+    opinion_servers,
+    opinions,
+    reviews,
+    transcripts,
+)
 from appliance.store.analyses import Card
 from appliance.store.settings import get_settings, zone_of
 from appliance.tools import Tools
@@ -27,6 +38,7 @@ class Published(Fact, frozen=True, kw_only=True):
     call_id: int
     card: Card
     flags: tuple[Flag, ...] = ()
+    doubtful: bool = False  # a second opinion on it is wanted
 
 
 def work(db: Database, tools: Tools, call_id: int) -> Published:
@@ -35,7 +47,30 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
     card = make_card(calls.get_call(db, call_id), analysis, segments, get_settings(db).zone)
-    return Published(call_id=call_id, card=card, flags=flags_of(analysis) if analysis else ())
+    return Published(
+        call_id=call_id,
+        card=card,
+        flags=flags_of(analysis) if analysis else (),
+        doubtful=wants_opinion(db, call_id, analysis, segments),
+    )
+
+
+def wants_opinion(
+    db: Database, call_id: int, analysis: Analysis | None, segments: Sequence[Segment]
+) -> bool:
+    """Whether the clinic wants a second opinion on this call, and has none on these words yet."""
+    scope = opinion_servers.get_server(db).scope
+    if not segments or scope in ("off", "hand"):
+        return False
+    if scope == "turnaways" and analysis is not None and is_clear(analysis):
+        return False
+    return opinions.digest_of_opinion(db, call_id) != digest_of(segments)
+
+
+def is_clear(analysis: Analysis) -> bool:
+    """Whether nobody was turned away and the box could tell what the call was."""
+    told = analysis.turnaway_told and not analysis.turnaway
+    return told and UNKNOWN not in (analysis.intent, analysis.outcome)
 
 
 def make_card(
@@ -87,4 +122,8 @@ def save(db: Database, published: Published, now: datetime) -> bool:
     reviews.settle_card(db, published.call_id)
     flags.save_flags(db, published.call_id, published.flags)
     calls.set_state(db, published.call_id, "ready", now=now)
+    opinions.settle(db, published.call_id)
+    if published.doubtful:
+        opinions.wish(db, published.call_id, now=now)
+        queue.enqueue(db, "ask_opinion", 0, "courier", now=now)
     return True

@@ -173,7 +173,9 @@ def forget_call(db: Database, call_id: int) -> list[int]:
 
 def forget_reading(db: Database, call_id: int) -> None:
     """Forget what was heard in a call and made of it; the sound stays."""
-    for table in ("card", "analysis", "segment", "transcript"):
+    for table in (
+        "card", "analysis", "segment", "transcript", "opinion", "opinion_label", "opinion_wish",
+    ):  # fmt: skip
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
 
 
