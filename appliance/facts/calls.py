@@ -88,7 +88,8 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     ``day_from`` and ``day_to`` are moments (half-open); ``turnaway`` is "any", a kind or a reason.
     ``extensions`` is the view a person is allowed: None for all calls, else only these.
     ``answer_state`` is a code or "missed" for all incoming calls nobody answered;
-    ``unrecovered_h`` those of them that were not made good within so many hours.
+    ``unrecovered_h`` those of them that were not made good within so many hours;
+    ``opinions_differ`` those on which the second opinion differs and nobody has settled it.
     """
 
     started_from: datetime | None = None
@@ -100,6 +101,7 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     text: str = ""
     answer_state: str = ""
     unrecovered_h: int = 0
+    opinions_differ: bool = False
     extensions: tuple[str, ...] | None = None
 
 

@@ -14,6 +14,7 @@ from appliance.facts.codes import TURNAWAY_KINDS
 from appliance.facts.jobs import ROAD
 from appliance.reading.numbers import outside_key
 from appliance.store import followups
+from appliance.store.opinions import DIFFERING
 from appliance.store.search import match_query
 
 PAGE = 50
@@ -265,6 +266,8 @@ def _conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | 
         also("k.turnaway_reason = ?", filters.turnaway)
     for sql, values in _by_answer(filters):
         also(sql, *values)
+    if filters.opinions_differ:
+        also(f"EXISTS ({DIFFERING})")
     if filters.extensions is not None:
         also(
             f"c.staff_extension IN ({', '.join('?' for _ in filters.extensions)})",

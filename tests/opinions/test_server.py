@@ -229,7 +229,7 @@ def test_a_name_that_leads_elsewhere_is_not_followed(monkeypatch: pytest.MonkeyP
     outside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))]
     monkeypatch.setattr("connectors.doors.socket.getaddrinfo", lambda *_, **__: outside)
     server = OpinionServer(url="http://ai.lan/v1", allowed="192.168.1.50", model=MODEL)
-    with pytest.raises(Misconfigured, match="the box may not talk to 8.8.8.8"):
+    with pytest.raises(Misconfigured, match=r"the box may not talk to 8\.8\.8\.8"):
         ChatServer(server).ask(QUESTION)
 
 
