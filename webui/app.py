@@ -38,6 +38,7 @@ from webui import (
     audit,
     calls,
     menu,
+    opinions,
     phone_parts,
     phones,
     search,
@@ -60,6 +61,7 @@ PAGES: tuple[ModuleType, ...] = (
     phones,
     phone_parts,
     settings,
+    opinions,
     audit,
 )
 

@@ -20,9 +20,18 @@ from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
 from appliance.facts.speech import Segment, Transcript
-from appliance.store import analyses, calls, connectors, followups, recordings, transcripts
+from appliance.store import (
+    analyses,
+    calls,
+    connectors,
+    followups,
+    opinions,
+    recordings,
+    transcripts,
+)
 from appliance.store.settings import get_settings, zone_of
 from webui import show
+from webui.opinions import opinion_context
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
 
@@ -47,7 +56,7 @@ CHOICES: dict[str, Any] = {
     "outcomes": OUTCOMES,
     "turnaways": TURNAWAY_KINDS,
 }
-WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer")
+WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer", "opinion")
 LONGEST_TEXT = 200
 YEARS = range(1970, 2200)
 CURSOR = re.compile(r"\d{1,14}\.\d{1,15}", re.ASCII)
@@ -69,6 +78,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
     outcome: str = ""
     turnaway: str = ""
     answer: str = ""
+    opinion: str = ""  # differ
 
     def address(self) -> dict[str, str]:
         """The filters as parameters, defaults left out."""
@@ -97,6 +107,7 @@ def read_chosen(query: Mapping[str, str]) -> Chosen:
         outcome=one_of("outcome", set(OUTCOMES)),
         turnaway=one_of("turnaway", TURNAWAYS),
         answer=one_of("answer", {code for code, _ in ANSWERS}),
+        opinion=one_of("opinion", {"differ"}),
     )
 
 
@@ -123,6 +134,7 @@ def as_filter(
         text=chosen.q,
         answer_state="missed" if chosen.answer == "waiting" else chosen.answer,
         unrecovered_h=REACHED_WITHIN_H if chosen.answer == "waiting" else 0,
+        opinions_differ=chosen.opinion == "differ",
         extensions=extensions,
     )
 
@@ -163,6 +175,7 @@ def calls_list(
         "counted": count_words(len(found), bool(cursor)),
         "connected": bool(found) or bool(connectors.list_connectors(db)),
         "staff": calls.list_staff(db) if mine is None and not part else [],
+        "advised": not part and opinions.has_opinions(db),
         **CHOICES,
     }  # fmt: skip
     template = {"list": "_calls_list.html", "more": "_calls_rows.html"}.get(part, "calls.html")
@@ -208,6 +221,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        **opinion_context(db, call, person),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)

@@ -33,4 +33,8 @@ SETTINGS: Final = (
         "view_settings", "/phones", "Phone systems", "phone2",
         "Where calls come from, names of extensions, rules.",
     ),
+    Place(
+        "view_settings", "/settings/opinion", "Second opinion", "question",
+        "Have a language model in your own network read calls too.",
+    ),
 )  # fmt: skip

@@ -42,11 +42,14 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_health": _OPERATORS,
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
+    "set_opinion": _LEADERS,  # whoever chooses the address chooses who gets the words
+    "ask_opinion": _LEADERS,
+    "judge_opinion": _LEADERS,
     "view_audit": _WATCHERS,
 }
 
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
-ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call"})
+ABOUT_A_CALL: Final = frozenset({"view_call", "play", "redo_call", "ask_opinion", "judge_opinion"})
 
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 

@@ -315,6 +315,7 @@ LABELS: Final = {
     "analyze": "Analyze", "publish": "Publish", "discover": "Look for new calls",
     "probe": "Test the phone system", "backfill": "Fetch earlier calls",
     "watch_phones": "Watch over the phone system",
+    "ask_opinion": "Ask for a second opinion", "try_opinion": "Test the second opinion",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",

@@ -94,6 +94,7 @@ def test_front_desk_sees_only_calls_of_her_own(browser: Browser) -> None:
 PAGES = (
     "/settings",
     "/settings/clinic",
+    "/settings/opinion",
     "/phones",
     "/phones/new",
     "/phones/new/folder?place.by=sftp",

@@ -35,7 +35,9 @@ def tell(world: World, key: str, *texts: str, **read: Any) -> int:
         if segments:
             said = Transcript(language="en", segments=segments, provenance=PROVENANCE)
             transcripts.save_transcript(world.db, call_id, said, now=BEGIN)
-        analyses.save_analysis(world.db, call_id, Analysis(provenance=PROVENANCE, **read), now=BEGIN)
+        analyses.save_analysis(
+            world.db, call_id, Analysis(provenance=PROVENANCE, **read), now=BEGIN
+        )
     publish_again(world, call_id)
     return call_id
 

@@ -45,6 +45,12 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "settings_list": (200, 200, 403, 200, 403),
     "clinic_show": (200, 200, 403, 200, 403),
     "clinic_save": (400, 400, 403, 400, 403),  # let in, but the clinic has no name
+    "opinion_show": (200, 200, 403, 200, 403),
+    "opinion_save": (303, 303, 403, 403, 403),
+    "opinion_test": (403, 403, 403, 403, 403),  # let in, but there is no server to test
+    "opinion_tested": (200, 200, 403, 200, 403),
+    "opinion_ask": (403, 403, 403, 403, 403),  # let in, but second opinions are off
+    "opinion_judge": (404, 404, 403, 403, 403),  # let in, but there is no opinion
     "audit_show": (200, 200, 403, 403, 200),
     "signin_end": (303, 303, 303, 303, 303),
 }
