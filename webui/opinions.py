@@ -39,6 +39,7 @@ LABEL_TITLES = {
     "intent": "About", "outcome": "Ended with", "turnaway": "Turned away", "urgency": "Urgency",
     "caller_relation": "Caller is",
 }  # fmt: skip
+EXAMPLE = "http://192.168.1.50:11434/v1"
 LONGEST_TEST_MS = 120_000
 
 
@@ -138,6 +139,7 @@ def _page(
         "problem": problem,
         "saved": saved,
         "scopes": SCOPES,
+        "example": EXAMPLE,
         "waiting": waiting,
         "given_up": given_up,
         "asked": opinions.count_opinions(db),

@@ -18,6 +18,7 @@ FILTERS = {
     "one outcome": CallFilter(outcome="booked"),
     "one reason": CallFilter(turnaway="no_ask"),
     "one kind": CallFilter(turnaway="capacity"),
+    "opinions that differ": CallFilter(opinions_differ=True),
 }
 DRIVERS = ("call_by_", "card_by_")
 
