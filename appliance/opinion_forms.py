@@ -24,7 +24,7 @@ def show_server(server: OpinionServer) -> dict[str, str]:
     return {name: str(getattr(server, name)) for name in names}
 
 
-def read_server(data: Mapping[str, str]) -> OpinionServer:
+def read_server(data: Mapping[str, str], set_by: str) -> OpinionServer:
     """The server a person typed. Raises Misconfigured or Refused with what is wrong.
 
     While it is off, fields may be empty; what stands in them must be right all the same.
@@ -41,6 +41,7 @@ def read_server(data: Mapping[str, str]) -> OpinionServer:
         timeout_s=_number(typed, "timeout_s", OpinionServer().timeout_s),
         per_minute=_number(typed, "per_minute", OpinionServer().per_minute),
         scope=scope,
+        set_by=set_by,
     )
     _check(server)
     return server

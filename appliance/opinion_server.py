@@ -147,7 +147,7 @@ class ChatServer:
         ending.start()
         try:
             yield
-        except (PetsvetError, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:
             if late.is_set():  # the connection was taken away under the reader
                 raise Later(TOO_SLOW) from error
             if isinstance(error, PetsvetError):
@@ -155,6 +155,7 @@ class ChatServer:
             raise
         finally:
             ending.cancel()
+            ending.join()
             self._http.close()
 
     def test(self, messages: Messages, segments: Sequence[Segment]) -> Tested:
@@ -246,7 +247,11 @@ def _read_reply(body: bytes, mode: str, messages: Messages) -> Reply:
     if not isinstance(first, dict) or not isinstance(text, str) or not text.strip():
         raise Unusable("the server answered without saying anything", "no_answer")
     if first.get("finish_reason") == "length":
-        raise Unusable("the server's answer broke off before its end", "cut")
+        raise Unusable(
+            "the server's answer broke off before its end; models that think aloud first need"
+            " to be told not to, or be replaced by one that does not",
+            "cut",
+        )
     _check_all_was_read(told.get("usage"), messages)
     model = told.get("model")
     return Reply(text=text, mode=mode, told_model=_name(model) if isinstance(model, str) else "")

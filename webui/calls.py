@@ -19,6 +19,7 @@ from appliance.facts import Fact, from_ms
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call, CallFilter, CallRow, Recording
 from appliance.facts.codes import INTENT_GROUPS, INTENTS, OUTCOMES, RUBRIC_ITEMS, TURNAWAY_KINDS
+from appliance.facts.opinions import Opinion
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import (
     analyses,
@@ -210,6 +211,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     transcript = transcripts.get_transcript(db, call.id)
     analysis = analyses.get_analysis(db, call.id)
     segments = transcript.segments if transcript else ()
+    advice = opinion_context(db, call, now, person)
     context = {
         "call": call, "title": title_of(call, analysis), "recordings": heard,
         "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
@@ -220,8 +222,8 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
         "attempts": followups.attempts(db, call.id) if may_see_all(person) else [],
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
-        "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
-        **opinion_context(db, call, person),
+        "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis, advice["opinion"]),
+        **advice,
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
     return Template("call.html", context=context)
@@ -288,10 +290,10 @@ def rubric_of(analysis: Analysis | None) -> list[tuple[str, list[str]]]:
 
 
 def provenances_of(
-    transcript: Transcript | None, analysis: Analysis | None
+    transcript: Transcript | None, analysis: Analysis | None, opinion: Opinion | None
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Where words and labels come from."""
-    sources = (("Transcript", transcript), ("Suggestions", analysis))
+    sources = (("Transcript", transcript), ("Suggestions", analysis), ("Second opinion", opinion))
     return [(name, show.why_it_says_that(fact.provenance)) for name, fact in sources if fact]
 
 

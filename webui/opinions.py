@@ -55,7 +55,8 @@ def opinion_save(
 ) -> Template | Redirect:
     """Put it in force; what was typed stays on the page when something is wrong with it."""
     try:
-        server, key = opinion_forms.read_server(data), opinion_forms.read_new_key(data)
+        server = opinion_forms.read_server(data, person.user.name)
+        key = opinion_forms.read_new_key(data)
     except PetsvetError as error:
         return _page(db, now, problem=str(error), typed=data)
     with writing(db):
@@ -149,17 +150,19 @@ def _page(
     return Template("opinion.html", context=context, status_code=400 if problem else 200)
 
 
-def opinion_context(db: Database, call: Call, person: Person) -> dict[str, Any]:
+def opinion_context(db: Database, call: Call, now: datetime, person: Person) -> dict[str, Any]:
     """What the page of a call needs of its second opinion."""
     opinion = opinions.get_opinion(db, call.id)
     judged = reviews.current(db, call.id)
     compared = opinions.compared(db, call.id)
+    state = opinion_servers.get_state(db)
     return {
         "opinion": opinion,
         "differing": [(c, judged.get(c.label)) for c in compared if c.differs],
         "agreeing": [c.label for c in compared if not c.differs and c.theirs != "unknown"],
         "abstaining": [c.label for c in compared if c.theirs == "unknown"],
         "opinion_wish": opinions.get_wish(db, call.id),
+        "opinion_paused": state.problem if state.rests_at(now) else "",
         "may_ask_opinion": may(person, "ask_opinion")
         and opinion_servers.get_server(db).scope != "off",
         "opinion_titles": LABEL_TITLES,

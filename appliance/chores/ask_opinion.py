@@ -6,11 +6,13 @@ lane is due, none at all. What goes wrong is kept beside the wish: this chore it
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from appliance import __version__, queue
 from appliance.db import Database, value, writing
 from appliance.errors import Misconfigured, PetsvetError, Unusable
 from appliance.facts import Fact, to_ms
-from appliance.facts.opinions import Opinion, OpinionServer, Reply, ServerState, Wish
+from appliance.facts.opinions import Opinion, OpinionServer, Reply, Wish
 from appliance.facts.speech import Provenance, Segment
 from appliance.opinion_server import Adviser, ChatServer, Later
 from appliance.reading.answer import believe
@@ -37,6 +39,7 @@ class Asked(Fact, frozen=True, kw_only=True):
     counts: bool = True  # against the call
     hopeless: bool = False  # asking again gives the same
     misconfigured: bool = False
+    early: bool = False  # enough was sent this minute
 
 
 def work(db: Database, tools: Tools, subject: int) -> Asked:
@@ -46,16 +49,13 @@ def work(db: Database, tools: Tools, subject: int) -> Asked:
     if (
         wished is None
         or server.scope == "off"
-        or is_paused(state, tools.now())
+        or state.rests_at(tools.now())
         or _road_waits(db, tools.now())
     ):
         return Asked()
+    if state.free_at and tools.now() < state.free_at:
+        return Asked(early=True)
     return ask(db, tools, wished)
-
-
-def is_paused(state: ServerState, now: datetime) -> bool:
-    """Whether the server is left alone for now."""
-    return state.paused_until is not None and now < state.paused_until
 
 
 def _road_waits(db: Database, now: datetime) -> bool:
@@ -73,7 +73,7 @@ def ask(db: Database, tools: Tools, wished: Wish) -> Asked:
     """Ask about one call now. Nothing is raised for what a server does or does not do."""
     try:
         adviser = open_adviser(db, tools)
-        opinion = _opinion_on(db, tools, adviser, wished.call_id)
+        opinion = _opinion_on(db, tools, adviser, wished)
     except Later as error:
         return Asked(wished=wished, problem=str(error), wait_s=error.wait_s, counts=error.counts)
     except Unusable as error:
@@ -93,8 +93,8 @@ def open_adviser(db: Database, tools: Tools) -> Adviser:
     return ChatServer(server, key, opinion_servers.get_state(db).mode)
 
 
-def _opinion_on(db: Database, tools: Tools, adviser: Adviser, call_id: int) -> Opinion:
-    transcript = transcripts.get_transcript(db, call_id)
+def _opinion_on(db: Database, tools: Tools, adviser: Adviser, wished: Wish) -> Opinion:
+    transcript = transcripts.get_transcript(db, wished.call_id)
     segments = transcript.segments if transcript else ()
     if not segments:
         raise Unusable("there are no words in this call to ask about", "no_words")
@@ -102,9 +102,13 @@ def _opinion_on(db: Database, tools: Tools, adviser: Adviser, call_id: int) -> O
     server = opinion_servers.get_server(db)
     with writing(db):
         opinions.note_outgoing(
-            db, calls.get_call(db, call_id).ref, address=server.allowed, purpose="second opinion",
-            size=sum(len(m["content"]) for m in messages), digest=digest, now=tools.now(),
-        )  # fmt: skip
+            db,
+            calls.get_call(db, wished.call_id).ref,
+            msgspec.json.encode(messages),
+            destination=f"{server.url} ({server.allowed})",
+            allowed_by=wished.asked_by or server.set_by,
+            now=tools.now(),
+        )
     reply = adviser.ask(messages)
     return _opinion_of(reply, segments, digest, server, tools.now())
 
@@ -133,9 +137,12 @@ def save(db: Database, asked: Asked, now: datetime) -> bool:
         opinion_servers.change_state(db, failures=0, paused_until=None, problem="", mode=asked.mode)
     elif asked.wished:
         _put_off(db, asked, asked.wished, now)
-    if asked.wished and server.scope != "off" and opinions.count_waiting(db)[0]:
-        after = now + timedelta(seconds=60 / server.per_minute)
-        queue.enqueue(db, NAME, 0, LANE, now=now, run_after=after)
+    if asked.wished:
+        free_at = now + timedelta(seconds=60 / server.per_minute)
+        opinion_servers.change_state(db, free_at=free_at)
+    if (asked.wished or asked.early) and server.scope != "off" and opinions.count_waiting(db)[0]:
+        free = opinion_servers.get_state(db).free_at
+        queue.enqueue(db, NAME, 0, LANE, now=now, run_after=free)
     return True
 
 

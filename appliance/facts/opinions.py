@@ -82,7 +82,7 @@ class OpinionServer(Fact, frozen=True, kw_only=True):
 
     ``allowed`` is the one address of the clinic's network it may be talked to at; ``certificate``
     the SHA-256 of a certificate it signed itself, "" for none. ``per_minute`` bounds how many calls
-    are sent. A ``scope`` of "off" sends nothing, "hand" only what a person asks for.
+    are sent. A ``scope`` of "off" sends nothing, "hand" only what a person asks for. ``set_by``: who wanted it so.
     """
 
     url: str = ""
@@ -92,6 +92,7 @@ class OpinionServer(Fact, frozen=True, kw_only=True):
     timeout_s: int = 60
     per_minute: int = 6
     scope: str = "off"
+    set_by: str = ""
 
 
 class Tested(Fact, frozen=True, kw_only=True):
@@ -106,14 +107,22 @@ class Tested(Fact, frozen=True, kw_only=True):
 
 
 class ServerState(Fact, frozen=True, kw_only=True):
-    """How it goes with the server: failures in a row, and until when it is left alone."""
+    """How it goes with the server: failures in a row, and until when it is left alone.
+
+    ``free_at``: when the next call may be sent without sending too many a minute.
+    """
 
     failures: int = 0
+    free_at: datetime | None = None
     paused_until: datetime | None = None
     problem: str = ""
     mode: str = MODES[0]
     tested: Tested | None = None
     tested_at: datetime | None = None
+
+    def rests_at(self, now: datetime) -> bool:
+        """Whether the server is left alone for now."""
+        return self.paused_until is not None and now < self.paused_until
 
 
 class Wish(Fact, frozen=True, kw_only=True):

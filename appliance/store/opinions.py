@@ -1,5 +1,6 @@
 """Second opinions: which calls wait for one, what was said, and where it differs from our reading."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -167,8 +168,14 @@ def agreements(db: Database, labels: Iterable[str] = LABELS) -> list[Agreement]:
 
 
 def note_outgoing(
-    db: Database, ref: str, *, address: str, purpose: str, size: int, digest: str, now: datetime
+    db: Database, ref: str, sent: bytes, *, destination: str, allowed_by: str, now: datetime
 ) -> None:
     """Write down that words of a call leave the box: before they do, or they do not."""
-    detail = {"to": address, "purpose": purpose, "bytes": str(size), "digest": digest}
+    detail = {
+        "kind": "second opinion",
+        "destination": destination,
+        "allowed_by": allowed_by,
+        "bytes": str(len(sent)),
+        "sha256": hashlib.sha256(sent).hexdigest(),
+    }
     audit.record(db, "box", "system", "send_words", ref, now=now, detail=detail)

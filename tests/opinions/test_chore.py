@@ -66,7 +66,8 @@ def advised(world: World, *args: Any, scope: str = "all", **more: Any) -> Iterat
 
 
 def set_server(world: World, url: str, scope: str = "all", **more: Any) -> None:
-    settings = {"url": url, "allowed": "127.0.0.1", "model": MODEL, "timeout_s": 30} | more
+    settings = {"url": url, "allowed": "127.0.0.1", "model": MODEL, "timeout_s": 30}
+    settings |= {"set_by": "Maria"} | more
     with writing(world.db):
         opinion_servers.save_server(world.db, OpinionServer(scope=scope, **settings))
 
@@ -153,7 +154,9 @@ def test_the_log_knows_before_words_leave(world: World) -> None:
     assert logged == [1]
     noted = row(world.db, "SELECT * FROM audit WHERE action = 'send_words'")
     assert noted and noted["subject"] == world.call(call_id).ref
-    assert '"to":"127.0.0.1"' in noted["detail"].replace(" ", "")
+    detail = json.loads(noted["detail"])
+    assert "(127.0.0.1)" in detail["destination"]
+    assert detail["allowed_by"] == "Maria"
 
 
 def test_only_so_many_calls_are_sent_a_minute(world: World) -> None:
@@ -167,6 +170,19 @@ def test_only_so_many_calls_are_sent_a_minute(world: World) -> None:
         assert len(emulator.asked) == 1
         later(world, seconds=1)
         assert len(emulator.asked) == 2
+
+
+def test_calls_that_come_one_by_one_are_not_sent_faster(world: World) -> None:
+    with advised(world, OTHER) as emulator:
+        set_server(world, emulator.url, per_minute=2)
+        for number in range(3):
+            turned_away(world, f"away-{number}")
+            deliver(world)
+        assert len(emulator.asked) == 1
+        for _ in range(2):
+            world.wait(seconds=30)
+            deliver(world)
+        assert len(emulator.asked) == 3
 
 
 def test_recordings_come_before_opinions(world: World) -> None:
