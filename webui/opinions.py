@@ -66,6 +66,8 @@ def opinion_save(
             opinion_servers.save_key(db, box.keys.connectors, key)
         if server.scope in ("off", "hand"):
             opinions.drop_wishes(db)
+        if server.scope != "off":
+            opinions.revive(db, now=now)
         note(db, person, "set_opinion", server.scope, now=now, detail={"to": server.allowed})
     return Redirect("/settings/opinion?saved=1", status_code=303)
 

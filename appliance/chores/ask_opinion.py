@@ -77,7 +77,7 @@ def ask(db: Database, tools: Tools, wished: Wish) -> Asked:
     except Later as error:
         return Asked(wished=wished, problem=str(error), wait_s=error.wait_s, counts=error.counts)
     except Unusable as error:
-        sure = error.outcome in ("too_long", "no_words", "context", "refused")
+        sure = error.outcome in ("too_long", "no_words", "context")
         return Asked(wished=wished, problem=str(error), hopeless=sure)
     except PetsvetError as error:
         return Asked(wished=wished, problem=str(error), counts=False, misconfigured=True)

@@ -6,7 +6,7 @@ from appliance.chores.ask_opinion import open_adviser
 from appliance.db import Database
 from appliance.errors import PetsvetError
 from appliance.facts import Fact
-from appliance.facts.opinions import Tested
+from appliance.facts.opinions import MODES, Tested
 from appliance.facts.speech import Segment
 from appliance.logs import get_log
 from appliance.reading.question import ask_about
@@ -39,6 +39,7 @@ def work(db: Database, tools: Tools, subject: int) -> Tried:
     """Test once. Whatever goes wrong is told in the result, in words."""
     try:
         adviser = open_adviser(db, tools)
+        adviser.mode = MODES[0]  # the server may have been renewed and know the strict form now
         return Tried(tested=adviser.test(ask_about(MADE_UP), MADE_UP))
     except PetsvetError as error:
         return Tried(tested=Tested(problem=str(error)))

@@ -86,6 +86,15 @@ def drop_wishes(db: Database) -> int:
     return execute(db, "DELETE FROM opinion_wish WHERE asked_by = ''")
 
 
+def revive(db: Database, *, now: datetime) -> int:
+    """Try the calls anew for which it was given up: another model may do better."""
+    return execute(
+        db,
+        "UPDATE opinion_wish SET gave_up = 0, tries = 0, run_after = ? WHERE gave_up = 1",
+        (to_ms(now),),
+    )
+
+
 def put_off(
     db: Database, wished: Wish, problem: str, *, now: datetime, counts: bool, hopeless: bool = False
 ) -> None:

@@ -339,6 +339,28 @@ def test_the_key_is_sealed_and_a_changed_one_is_noticed(world: World) -> None:
         opinion_servers.read_key(world.db, world.keys.connectors)
 
 
+def test_a_test_finds_out_that_a_renewed_server_knows_the_strict_form(world: World) -> None:
+    with advised(world):
+        with writing(world.db):
+            opinion_servers.change_state(world.db, mode="plain")
+            queue.enqueue(world.db, "try_opinion", 0, "courier", now=world.now)
+        deliver(world)
+    assert opinion_servers.get_state(world.db).mode == "json_schema"
+
+
+def test_a_call_that_was_given_up_is_tried_anew_with_another_model(world: World) -> None:
+    with advised(world, raw=error("400 Bad Request", "maximum context length is 4096")) as emulator:
+        call_id = turned_away(world)
+        deliver(world)
+        emulator.answer = lambda question: model_answer(OTHER)
+        later(world, hours=1)
+        assert opinions.get_opinion(world.db, call_id) is None
+        with writing(world.db):
+            assert opinions.revive(world.db, now=world.now) == 1
+        later(world, hours=1)
+    assert opinions.get_opinion(world.db, call_id)
+
+
 def test_a_test_sends_no_word_of_a_real_call(world: World) -> None:
     with advised(world, scope="hand") as emulator:
         turned_away(world)
