@@ -69,7 +69,7 @@ def closing_examples(scene: Scene, told: Labels) -> Iterator[Told]:
     turnaway = told["turnaway"]["reason"] if told["turnaway"] else NOT_TURNED_AWAY
     lost = "no" if turnaway == NOT_TURNED_AWAY else "yes"
     yield (
-        features.closing(scene),
+        features.closing(scene, told["intent"]),
         {"outcome": told["outcome"], "turnaway": turnaway, "lost": lost},
     )
 

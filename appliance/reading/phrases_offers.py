@@ -133,6 +133,8 @@ OFFERING: Final[dict[str, str]] = {
         can/could stick/slip/slide/tuck/sneak/pencil you/him/her/them ~~ <day>/at
         can/could work you/him/her/them ~~ <day>/at
         a no show so
+        offer/give you ~~ <day>
+        this coming/following <weekday>
         had/have [just] [had] a/one cancellation/cancelation ~~ <time>
     """,
     "moves": """
@@ -178,7 +180,9 @@ OFFERING: Final[dict[str, str]] = {
         will be with doctor
         have [got] * down/scheduled/booked for/on/at
         got * down/in/scheduled/booked for/on/at
-        you_are/he_is/she_is/it_is/that_is/they_are ~ scheduled/booked/on_the_books/on_the_book/on_the_schedule
+        you_are/he_is/she_is/it_is/that_is/they_are [all/now] scheduled/booked/on_the_books/on_the_book/on_the_schedule
+        see you/him/her/them/you_two/you_both/you_all [on/at/in] <day>/the_morning
+        see you/him/her/them/you_two/you_both/you_all on the <ordinal>
         cancelled/canceled that/it/him/her/you/his/the/your/them
         on the book/books/schedule/calendar for
         got it that is ~ <day>/<time>

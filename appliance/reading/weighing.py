@@ -1,6 +1,6 @@
 """Rules and counts together: the rules' answer has a start, what was learned may overrule it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from appliance.facts.codes import UNKNOWN
@@ -57,29 +57,35 @@ def stands_out(intent: str, weighed: Mapping[str, float], rules: Mapping[str, fl
 
 
 def weigh_ending(
-    scene: Scene, outcome: str, turnaway: str, allowed: Sequence[str] | None
+    told: list[str],
+    outcome: str,
+    turnaway: str,
+    *,
+    endings: Container[str] | None = None,
+    reasons: Container[str] | None = None,
 ) -> tuple[str, str]:
     """Outcome and reason of a turnaway ("none" for none) that together fit best.
 
-    ``outcome`` and ``turnaway`` are what the rules say; ``allowed`` the reasons there may be.
+    ``told`` are the features of the closing, ``outcome`` and ``turnaway`` what the rules say;
+    ``endings`` and ``reasons`` those that there may be, None for any.
     """
-    told = features.closing(scene)
     table = learned("closings")
     sure = 1 + _FEW / len(told) if told else 1.0  # few words heard: the rules count for more
-    outcomes = _started(_scores(table, "outcome", told), outcome, sure * _OUTCOME_START)
-    reasons = _started(_scores(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
+    ends = _started(_scores(table, "outcome", told), outcome, sure * _OUTCOME_START)
+    whys = _started(_scores(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
     lost_at_all = _scores(table, "lost", told)
     said = "no" if turnaway == NOT_TURNED_AWAY else "yes"
     lost_at_all[said] += sure * _LOST_START
-    outcomes.pop(UNKNOWN, None)
     pairs = {
         (code, reason): ended
         + lost
         + _LOST_SHARE * lost_at_all["no" if reason == NOT_TURNED_AWAY else "yes"]
         + _FIT_SHARE * _fit(code, reason)
-        for code, ended in outcomes.items()
-        for reason, lost in reasons.items()
-        if allowed is None or reason in allowed
+        for code, ended in ends.items()
+        for reason, lost in whys.items()
+        if code != UNKNOWN
+        and (endings is None or code in endings)
+        and (reasons is None or reason in reasons)
     }
     return max(pairs, key=lambda pair: pairs[pair])
 
