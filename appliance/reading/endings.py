@@ -164,7 +164,7 @@ def _set_off(scene: Scene) -> tuple[int, ...]:
 def _replies(scene: Scene) -> list[Turn]:
     sent = first(scene.desk("sends_elsewhere"))
     called_in = {i for i in scene.desk("tells_come_now") if sent == NEVER or i < sent}
-    offers = set(scene.desk("offers_slot")) | called_in
+    offers = set(scene.desk("offers_slot")) - set(scene.desk("promises_callback")) | called_in
     replies = (scene.next_by("caller", index) for index in sorted(offers))
     return [turn for turn in replies if turn is not None]
 

@@ -59,7 +59,7 @@ OFFERING: Final[dict[str, str]] = {
         certain/particular/specific/preferred doctor/day/time/doctor_or
         day/time/days/doctor you are/were ~ hoping/looking/wanting/thinking
         lay/laid/lays/put eyes/hands on
-        hold/save/reserve a/that/the/one/you spot/slot/time/place/one
+        me_to/i_can/i_could/i_will/we_can hold/save/reserve a/that/the/one/you spot/slot/time/place/one
         when could/can/would/are you/he/she/we ~ come/be/get/make/bring/able/free/available
         [we/she/he/doctor] need/needs/want/like/love to see/examine/check <pron>
         need to see/examine him/her/it/them
@@ -282,7 +282,7 @@ OFFERING: Final[dict[str, str]] = {
         calling you back
         expect/look_for a call/ring
         touch base with you
-        [will] text/email/message you when/once/as/back/later/by/before
+        [will] text/email/message you [myself/back] when/once/as/back/later/by/before
         returns/return [his/her/their] calls/messages
         check/checking/follow/following back/up with you
         will be in contact/touch
@@ -361,6 +361,11 @@ OFFERING: Final[dict[str, str]] = {
         might/should/could call/check/look around
         would/can/could/might be able to see/take/help him/her/you/it/them ~ tonight/today/now
         best bet/option/shot
+        wants/want/like/have <pron> over/go/to_go/taken to/over
+        call ahead
+        tell/let them [know] you_are/he_is/she_is/you_will coming/on/be
+        nearest/closest ~ is the/over/in/about
+        may/might/can/could google/look online/it/up
         take/get/bring/run him/her/it/them [over/right/straight/on] to the/an/a/our/your <emergency>
         their [phone] number/address/website is
     """,

@@ -223,7 +223,9 @@ WISHES: Final[dict[str, str]] = {
         call back when/if/once/after
         call when/if/once/after i/we/my/he/she
         call back
-        let me [just/go_ahead_and] think/talk/check/ask/see/look/figure/discuss/sleep/run_it/call_around
+        let me [just/go_ahead_and] talk/check/ask/figure/discuss/sleep/run_it/call_around
+        let me [just/go_ahead_and] think about/on/it
+        let me [just/go_ahead_and] see/look what/if/at/around
         need/have/want/got/going to think/talk/check/ask/figure/discuss
         have to/i_need_to think
         think about it

@@ -13,12 +13,12 @@ NOT_TURNED_AWAY: Final = "none"
 _RULE_SHARE: Final = 0.5  # of a rule's score for an intent, which counts up to
 _RULE_MOST: Final = 8.0
 _ENOUGH: Final = 1.6  # standard deviations by which an intent must stand out without any rule
-_OUTCOME_START: Final = 1.0
+_OUTCOME_START: Final = 1.3
 _TURNAWAY_START: Final = 1.0
 _LOST_START: Final = 1.0
-_LOST_SHARE: Final = 2.0
+_LOST_SHARE: Final = 3.0
 _FEW: Final = 100.0  # words and acts
-_FIT_SHARE: Final = 0.3
+_FIT_SHARE: Final = 0.5
 _MOOD_STARTS: Final = {
     "urgency": 1.0, "caller_relation": 2.0, "sentiment_start": 1.5, "sentiment_end": 0.3,
 }  # fmt: skip
