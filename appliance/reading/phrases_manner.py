@@ -305,6 +305,20 @@ MANNER: Final[dict[str, str]] = {
         debit/credit card ~ ready/over_the_phone/number
         take [a/your/that] card ~ over_the_phone
     """,
+    "spares_card": """
+        not [supposed/allowed/able] [to] read/take/say/give ~ card/number
+        not read it/that/the_number to/out/aloud
+        text/send/email/texting/sending you ~ link
+        not read it/that
+        stop you/right_there
+        no need for the card
+        just the last four
+    """,
+    "releases": """
+        send/sending/email/emailing/fax/faxing/forward/release ~ records/results/x_rays/chart/history/vaccine/certificate/copy/report
+        records/results/x_rays/history ~ sent/emailed/faxed/over_to/to_you
+        before i/we can send/release/give/share/tell
+    """,
     "owns": """
         our fault
         our/my mistake

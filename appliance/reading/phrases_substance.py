@@ -156,9 +156,11 @@ SUBSTANCE: Final[dict[str, str]] = {
         [not] know until/till/without the/he/she/we
     """,
     "advises": """
-        you can [go_ahead_and/just/try/also] give/giving/double/put/use/rinse/wait/skip/cut/stop/increase
-        you could [go_ahead_and/just/try/also] give/giving/double/put/use/rinse/wait/skip/cut/stop
-        you can [just] give him/her/it/them
+        you can [go_ahead_and/just/try/also] double/use/rinse/wait/skip/cut/stop/increase
+        you could [go_ahead_and/just/try/also] double/use/rinse/wait/skip/cut/stop
+        you can/could [just/try/also] put some/a_little/on
+        you can/could/might [go_ahead_and/just/try/also] give/giving him/her/it/them ~ a/some/half/one/two/like/about/<num>/<toxin>
+        give him/her/it/them ~ <toxin>
         give him/her/it/them some/half/one/like/two/about
         double it/the/up/his/her
         half a/of tablet/pill/dose
@@ -167,11 +169,12 @@ SUBSTANCE: Final[dict[str, str]] = {
         it is just ~ nothing/allergies/stress/normal/stomach/bug
         it is probably/most_likely/likely
         is probably/most_likely/likely just
-        most likely
         sounds like it_is/he/she/a/an/allergies/just
-        should/would be fine/okay/all_right
+        should be fine/okay/all_right
+        he/she/it would be fine/okay
         he/she/it will be fine/okay
-        i would [just/not] wait/give_it/watch/worry/monitor/hold_off/skip
+        i would [just] wait/give_it/watch/monitor/hold_off/skip
+        i would not worry/bother
         [just] wait [and/it/until/a/another] see/out/week/few
         give it a/another/few/some/until day/days/week/time/tomorrow/monday/or
         give it another
@@ -229,7 +232,13 @@ SUBSTANCE: Final[dict[str, str]] = {
         not want to tell/say/give you
         need/have to ask/check_with/talk_to the/a/one/our doctor/nurse/vet/tech/technician
         up to the/her/him doctor/vet
-        do not give/put/use ~~ until/unless/before/without
+        do not give/put/use/try
+        do not let him/her/them
+    """,
+    "pages_doctor": """
+        page/paging [the/a/our] doctor/doctor_*/on_call
+        get/getting/grab/grabbing the/a/our doctor/nurse/technician [right/for] now/you
+        doctor/nurse/technician ~ on the phone/line
     """,
     "preps": """
         nothing to eat

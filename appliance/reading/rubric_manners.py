@@ -162,7 +162,7 @@ _CHATTED: Final = frozenset(("grooming", "lost_found", "tech_visit", "boarding")
 
 
 def _open_question(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
-    asked = scene.desk("explores", after=0)
+    asked = scene.desk("explores", "asks_urgency", after=0)
     cut_short = ending.code in ("refused", "disconnected") and not asked
     if reasons.intent not in _EXPLORED or cut_short:
         return Label("met", asked) if asked and reasons.intent in _CHATTED else Label("na")
