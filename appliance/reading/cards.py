@@ -24,14 +24,27 @@ _DIGITS: Final = {
 }
 _TEENS: Final = dict(
     zip(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
+        [
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
         map(str, range(10, 20)),
         strict=True,
     )
 )
 _TENS: Final = dict(
     zip(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), "23456789", strict=True
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        "23456789",
+        strict=True,
     )
 )
 _TIMES: Final = {"double": 2, "triple": 3}

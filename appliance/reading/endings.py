@@ -190,25 +190,7 @@ def _booked_how(scene: Scene, reasons: Reasons, booked: int) -> str:
     )
     moved = standing and (reasons.intent == "reschedule" or bool(scene.desk("moves")))
     refused = scene.desk("says_full", "doctor_away", before=booked)
-    tried = scene.caller("asks_alternative", "declines", before=booked) or _named_wish(
-        scene, refused
-    )
     return "booked_alternative" if moved or refused else "booked"
-
-
-def _named_wish(scene: Scene, refused: tuple[int, ...]) -> tuple[int, ...]:
-    """A day or a doctor the caller asked for before the desk said no."""
-    before = (turn for turn in scene.by("caller") if refused and turn.index < refused[0])
-    return tuple(turn.index for turn in before if _pattern(_WISH).search(turn.text))
-
-
-_WISH: Final = """
-    on/for/this/next <weekday>
-    today
-    tomorrow
-    with/see doctor
-    in with doctor
-"""
 
 
 def _stranger(scene: Scene) -> Label:

@@ -73,7 +73,8 @@ _LOST_APOSTROPHES: Final = (
      " i would "),
     (re.compile(r" wed (?=(?:like|love|want|need|be|recommend|rather|have)\b)"), " we would "),
 )  # fmt: skip
-_STUTTER: Final = re.compile(r" (?!one |two |three |four |five |six |seven |eight |nine |oh |zero )"
+_STUTTER: Final = re.compile(r" (?!one |two |three |four |five |six |seven |eight |nine |oh |zero |eleven |twelve |"
+                      r"\w+teen |\w+ty )"
                              r"([^\W\d]\S+|i|a)(?: \1)+(?= )")  # fmt: skip
 
 

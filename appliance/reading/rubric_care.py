@@ -4,8 +4,8 @@ import re
 from functools import cache
 from typing import Final
 
-from appliance.reading.cards import cards_said
 from appliance.reading.callbacks import callbacks, timed
+from appliance.reading.cards import cards_said
 from appliance.reading.endings import BLOCKS, Ending
 from appliance.reading.grammar import phrases
 from appliance.reading.intents import SICK, Reasons

@@ -12,7 +12,6 @@ from appliance.reading.rubric_manners import Item
 from appliance.reading.scene import Scene
 from appliance.reading.weighing import spoke_for, weigh_item
 
-
 _BY_RULE: Final = frozenset(("no_card_aloud",))  # counted digits need no experience
 
 
