@@ -8,6 +8,7 @@ from appliance.reading.plain import plain
 from appliance.reading.scene import Scene, Turn
 
 _LEAST: Final = 13
+_LEAST_ASKED: Final = 8  # where the desk asked for a card, half of it is too much already
 _NETWORKS: Final = {"3": (15,), "4": (13, 16), "5": (16,), "6": (16,)}  # lengths by first digit
 _SOON: Final = 4  # turns within which the digits follow the question for them
 _NEAR: Final = 4  # turns before and after the digits in which it must show that they are a card's
@@ -82,7 +83,8 @@ def _numbers(turns: list[Turn]) -> Iterator[Spoken]:
                 yield run
                 run = []
             run += [(turn.index, digit) for digit in digits]
-    yield run
+    if run:
+        yield run
 
 
 def digits_in(raw: str) -> Iterator[str]:
@@ -108,10 +110,10 @@ def _digits(word: str, following: list[str]) -> str:
 
 def _is_card(scene: Scene, spoken: Spoken) -> bool:
     """Whether a run holds a card's number: its check digit holds, or it was called one."""
-    if len(spoken) < _LEAST:
-        return False
     first, last = spoken[0][0], spoken[-1][0]
     asked = scene.desk("asks_card", after=first - _SOON, before=first)
+    if len(spoken) < (_LEAST_ASKED if asked else _LEAST):
+        return False
     dated = any(_DATE.search(turn.text) for turn in scene.turns[first : last + _SOON])
     if (asked or dated) and spoken[0][1] in _NETWORKS:
         return True

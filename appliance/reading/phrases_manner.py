@@ -296,7 +296,7 @@ MANNER: Final[dict[str, str]] = {
     """,
     "asks_card": """
         card number
-        read me/the ~ card/number
+        read me/the ~ card
         number on the front/card
         expiration
         security code/number

@@ -91,7 +91,7 @@ def _value_before_price(scene: Scene, reasons: Reasons, _: Ending) -> Label:
     quoted = scene.desk("quotes_price")
     if not quoted or not _price_asked(scene, reasons):
         return Label("na")
-    return state(scene.desk("gives_value", before=quoted[0] + 1))
+    return state(scene.desk("gives_value", before=quoted[-1] + 2))
 
 
 def _price_clear(scene: Scene, reasons: Reasons, _: Ending) -> Label:

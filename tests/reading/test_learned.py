@@ -35,8 +35,8 @@ def others() -> Reports:
 
 
 def test_the_weights_in_the_project_are_those_that_its_calls_give() -> None:
-    calls = [call for found in learning.read_sets().values() for call in found]
-    for kind, table in learning.make_tables(calls).items():
+    examples = learning.examples_of(call for found in learning.read_sets().values() for call in found)
+    for kind, table in learning.make_tables(examples).items():
         made, kept = (
             unpacked(table),
             unpacked(msgspec.json.decode(weights.TABLES[kind], type=Table)),
@@ -46,7 +46,7 @@ def test_the_weights_in_the_project_are_those_that_its_calls_give() -> None:
             assert kept.labels[label][0] == codes
             off = [abs(a - b) % 255 for a, b in zip(rows, kept.labels[label][1], strict=True)]
             assert max(off) <= 1, (kind, label)  # another processor may round the other way
-    assert msgspec.json.decode(weights.FITTING) == learning.make_fitting(calls)
+    assert msgspec.json.decode(weights.FITTING) == learning.make_fitting(examples["closings"])
 
 
 def test_calls_of_an_author_nobody_learned_from_are_read_well(others: Reports) -> None:
