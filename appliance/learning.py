@@ -180,7 +180,7 @@ def as_module(examples: Examples) -> str:
     lines = [
         '"""Weights of the learned reader, made by ``python -m appliance.learning --write``."""'
     ]
-    lines += ["", "# ruff: noqa: E501", "", "TABLES = {"]
+    lines += ["", "TABLES = {"]
     for kind, table in make_tables(examples).items():
         lines.append(f"    {kind!r}: {msgspec.json.encode(table).decode()!r},")
     fitting = msgspec.json.encode(make_fitting(examples["closings"])).decode()

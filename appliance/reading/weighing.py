@@ -23,6 +23,11 @@ _MOOD_STARTS: Final = {
     "urgency": 1.0, "caller_relation": 2.0, "sentiment_start": 1.5, "sentiment_end": 0.3,
 }  # fmt: skip
 _ITEM_START: Final = 2.0
+_ITEM_STARTS: Final = dict.fromkeys(  # what is said in set words rules know, the rest they guess
+    ("greeting_clinic", "greeting_name", "offers_help", "hold_asked", "grief_manner"), 3.0
+) | dict.fromkeys(
+    ("open_question", "offers_appointment", "pet_name", "price_clear", "confirms_details"), 1.0
+)
 # How far apart the codes of a label lie in texts that were not learned from: the unit of scores.
 _SPREADS: Final = {
     "outcome": 2.5, "turnaway": 4.1, "lost": 10.4, "caller_relation": 6.5, "urgency": 3.4,
@@ -112,7 +117,8 @@ def weigh_item(told: list[str], item: str, state: str) -> str:
     """The state of a rubric item; ``state`` is what the rules say."""
     if item not in learned("handlings").labels:
         return state
-    return best(_scores(learned("handlings"), item, told), state, _ITEM_START)
+    start = _ITEM_STARTS.get(item, _ITEM_START)
+    return best(_scores(learned("handlings"), item, told), state, start)
 
 
 def spoke_for(kind: str, label: str, code: str, turns: Sequence[Turn]) -> tuple[int, ...]:
