@@ -74,6 +74,8 @@ def weigh(scene: Scene) -> Reasons:
         weighed["end_of_life"] += _SURELY
     if _asks_in(scene):  # who wants to bring a sick pet in does not ask whether to
         weighed["sick_visit"] = max(weighed["sick_visit"], weighed.pop("triage_question"))
+    if scores["sick_visit"] and not scores["urgent_visit"]:  # no word of danger was said
+        weighed["sick_visit"] = max(weighed["sick_visit"], weighed.pop("urgent_visit"))
     leading = max(weighed, key=lambda intent: weighed[intent])
     if not scene.turns or not stands_out(leading, weighed, scores):
         return Reasons(UNKNOWN, (), scores, turns)
