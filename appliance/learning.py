@@ -15,6 +15,7 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ _IDF_STEPS: Final = 40  # an idf is kept as a whole number of fortieths
 _OPENING_TURNS: Final = 2  # of a labelled call, those that surely tell its reason
 
 Told = tuple[list[str], dict[str, str]]  # features and labels of one thing to learn from
+Labels = dict[str, Any]  # of a call, as a person gave them
+Examples = dict[str, list[Told]]  # by kind of features
 
 
 def read_sets() -> dict[str, list[CallRecord]]:
@@ -47,61 +50,72 @@ def read_sets() -> dict[str, list[CallRecord]]:
     }
 
 
-def read_openings() -> Iterator[Told]:
+@cache
+def read_openings() -> tuple[Told, ...]:
     """Single first sentences of callers with their intent."""
-    for line in (DATA / "openings.txt").read_text().splitlines():
-        intent, words = line.split("|", 1)
-        yield features.said(masked(plain(words))), {"intent": intent}
+    lines = (DATA / "openings.txt").read_text().splitlines()
+    told = (line.split("|", 1) for line in lines)
+    return tuple((features.said(masked(plain(words))), {"intent": code}) for code, words in told)
 
 
-def scene_of(call: CallRecord) -> Scene:
-    """The scene of a labelled call."""
-    return stage(segments_of(call.segments), call.context())
+def opening_examples(scene: Scene, told: Labels) -> Iterator[Told]:
+    """The first turns of a labelled call with its intent."""
+    for turn in features.opening_turns(scene)[:_OPENING_TURNS]:
+        yield features.said(turn.text), {"intent": told["intent"]}
 
 
-def opening_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
-    """The first turns of labelled calls with their intent."""
-    for call in calls:
-        intent = (call.labels or {})["intent"]
-        for turn in features.opening_turns(scene_of(call))[:_OPENING_TURNS]:
-            yield features.said(turn.text), {"intent": intent}
-
-
-def _labels(call: CallRecord) -> dict[str, Any]:
-    return call.labels or {}
-
-
-def closing_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
-    """How labelled calls ended."""
-    for call in calls:
-        told = _labels(call)
-        turnaway = told["turnaway"]["reason"] if told["turnaway"] else NOT_TURNED_AWAY
-        yield (
-            features.closing(scene_of(call)),
-            {
-                "outcome": told["outcome"],
-                "turnaway": turnaway,
-                "lost": "no" if turnaway == NOT_TURNED_AWAY else "yes",
-            },
-        )
+def closing_examples(scene: Scene, told: Labels) -> Iterator[Told]:
+    """How a labelled call ended."""
+    turnaway = told["turnaway"]["reason"] if told["turnaway"] else NOT_TURNED_AWAY
+    lost = "no" if turnaway == NOT_TURNED_AWAY else "yes"
+    yield (
+        features.closing(scene, told["intent"]),
+        {"outcome": told["outcome"], "turnaway": turnaway, "lost": lost},
+    )
 
 
 _OF_THE_WHOLE: Final = ("urgency", "caller_relation", "sentiment_start", "sentiment_end")
 
 
-def whole_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
+def whole_examples(scene: Scene, told: Labels) -> Iterator[Told]:
     """Who called, how pressing it was, and the mood."""
-    for call in calls:
-        told = _labels(call)
-        yield features.whole(scene_of(call)), {name: told[name] for name in _OF_THE_WHOLE}
+    yield features.whole(scene), {name: told[name] for name in _OF_THE_WHOLE}
 
 
-def handling_examples(calls: Iterable[CallRecord]) -> Iterator[Told]:
-    """How labelled calls were handled, item by item."""
-    for call in calls:
-        told = _labels(call)
-        known = features.handling(scene_of(call), told["intent"], told["outcome"])
-        yield known, {item: told["rubric"][item] for item in RUBRIC_ITEMS if item in told["rubric"]}
+def handling_examples(scene: Scene, told: Labels) -> Iterator[Told]:
+    """How a labelled call was handled, item by item."""
+    known = features.handling(scene, told["intent"], told["outcome"])
+    yield known, {item: told["rubric"][item] for item in RUBRIC_ITEMS if item in told["rubric"]}
+
+
+_LESSONS: Final[dict[str, tuple[Callable[[Scene, Labels], Iterable[Told]], int]]] = {
+    "openings": (opening_examples, 1),
+    "closings": (closing_examples, 2),
+    "wholes": (whole_examples, 3),
+    "handlings": (handling_examples, 3),
+}
+
+
+def examples_of(calls: Iterable[CallRecord]) -> Examples:
+    """What there is to learn from labelled calls, by kind."""
+    heard = [
+        (stage(segments_of(call.segments), call.context()), call.labels or {}) for call in calls
+    ]
+    return {
+        kind: [one for scene, told in heard for one in teach(scene, told)]
+        for kind, (teach, _) in _LESSONS.items()
+    }
+
+
+@cache
+def _examples_by_author() -> dict[str, Examples]:
+    return {name: examples_of(calls) for name, calls in read_sets().items()}
+
+
+def examples_without(author: str) -> Examples:
+    """What all the other authors' calls teach."""
+    others = [found for name, found in _examples_by_author().items() if name != author]
+    return {kind: [one for found in others for one in found[kind]] for kind in _LESSONS}
 
 
 def make_table(examples: Sequence[Told], least: int) -> Table:
@@ -138,10 +152,10 @@ def _packed(values: Any) -> str:
     return base64.b85encode(zlib.compress(whole.astype(np.uint8).tobytes(), 9)).decode()
 
 
-def make_fitting(calls: Iterable[CallRecord]) -> dict[str, dict[str, float]]:
+def make_fitting(closings: Iterable[Told]) -> dict[str, dict[str, float]]:
     """How often each turnaway came with each outcome, smoothed, as logarithms."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, told in closing_examples(calls):
+    for _, told in closings:
         counts[told["outcome"]][told["turnaway"]] += 1
     reasons = sorted({reason for found in counts.values() for reason in found})
     return {
@@ -155,45 +169,38 @@ def make_fitting(calls: Iterable[CallRecord]) -> dict[str, dict[str, float]]:
     }
 
 
-_KINDS: Final[dict[str, tuple[Callable[[list[CallRecord]], Iterable[Told]], int]]] = {
-    "openings": (lambda calls: [*read_openings(), *opening_examples(calls)], 1),
-    "closings": (closing_examples, 2),
-    "wholes": (whole_examples, 3),
-    "handlings": (handling_examples, 3),
-}
-
-
-def make_tables(calls: list[CallRecord]) -> dict[str, Table]:
+def make_tables(examples: Examples) -> dict[str, Table]:
     """All weights."""
-    return {kind: make_table(list(found(calls)), least) for kind, (found, least) in _KINDS.items()}
+    taught = examples | {"openings": [*read_openings(), *examples["openings"]]}
+    return {kind: make_table(taught[kind], least) for kind, (_, least) in _LESSONS.items()}
 
 
-def as_module(calls: list[CallRecord]) -> str:
+def as_module(examples: Examples) -> str:
     """The module ``weights``."""
     lines = [
         '"""Weights of the learned reader, made by ``python -m appliance.learning --write``."""'
     ]
-    lines += ["", "# ruff: noqa: E501", "", "TABLES = {"]
-    for kind, table in make_tables(calls).items():
-        lines.append(f"    {kind!r}: {msgspec.json.encode(table).decode()!r},")
-    lines += ["}", f"FITTING = {msgspec.json.encode(make_fitting(calls)).decode()!r}", ""]
+    lines += ["", "TABLES = {"]
+    for kind, table in make_tables(examples).items():
+        lines.append(f'    "{kind}": {msgspec.json.encode(table).decode()!r},')
+    fitting = msgspec.json.encode(make_fitting(examples["closings"])).decode()
+    lines += ["}", f"FITTING = {fitting!r}", ""]
     return "\n".join(lines)
 
 
-def install(calls: list[CallRecord]) -> None:
-    """Let this process read with weights made of these calls."""
-    tables = {kind: learned.unpacked(table) for kind, table in make_tables(calls).items()}
-    fitting = make_fitting(calls)
+def install(examples: Examples) -> None:
+    """Let this process read with weights made of these examples."""
+    tables = {kind: learned.unpacked(table) for kind, table in make_tables(examples).items()}
+    fitting = make_fitting(examples["closings"])
     for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
         setattr(weighing, name, found)
 
 
 def across(rough: bool = False) -> dict[str, dict[str, Any]]:
     """Each author's calls, read with weights made of the others'; ``rough``: poorly heard."""
-    sets = read_sets()
     reports = {}
-    for name, calls in sets.items():
-        install([call for other, found in sets.items() if other != name for call in found])
+    for name, calls in read_sets().items():
+        install(examples_without(name))
         dice = random.Random(11)
         reports[name] = evaluate([roughen(c, dice) for c in calls] if rough else calls)
     return reports
@@ -214,7 +221,7 @@ def main() -> None:
     told = asked.parse_args()
     if told.write:
         calls = [call for found in read_sets().values() for call in found]
-        WEIGHTS.write_text(as_module(calls))
+        WEIGHTS.write_text(as_module(examples_of(calls)))
         return
     reports = across(told.noisy)
     _say(f"{'read by weights of the others':34}" + "".join(f"{name:>9}" for name in reports))

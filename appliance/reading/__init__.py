@@ -29,6 +29,7 @@ from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
 from appliance.reading.rubric_states import judge_items
 from appliance.reading.scene import Scene, stage
+from appliance.reading.species import animals
 from appliance.reading.turnaways import Verdict, judge_ending
 
 __all__ = ["read"]
@@ -70,13 +71,15 @@ def _analysis(
     verdict: Verdict,
     turns: dict[str, tuple[int, ...]],
 ) -> Analysis:
+    patients = animals(scene)
     found = {label: label_found.turns for label, label_found in labels.items()} | turns
+    found["species"] = patients.turns
     return Analysis(
         intent=reasons.intent, secondary=reasons.secondary,
         caller_relation=labels["caller_relation"].code, urgency=labels["urgency"].code,
         sentiment_start=labels["sentiment_start"].code, sentiment_end=labels["sentiment_end"].code,
         outcome=labels["outcome"].code, disclosure_heard=labels["disclosure_heard"].code,
-        turnaway=verdict.turnaway, turnaway_told=verdict.told,
+        turnaway=verdict.turnaway, turnaway_told=verdict.told, species=patients.found,
         evidence=_evidence(scene, found), provenance=_PROVENANCE,
     )  # fmt: skip
 

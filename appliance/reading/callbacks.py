@@ -5,7 +5,7 @@ from re import Pattern
 from typing import Final
 
 from appliance.reading.grammar import phrases
-from appliance.reading.scene import Scene, Turn
+from appliance.reading.scene import Scene, Turn, compiled
 
 _WHEN: Final = """
     today
@@ -35,6 +35,7 @@ _VAGUE: Final = """
     this week
 """
 _CONDITION: Final = "if\nunless\nwould_you_like\nwould_it_help\ndo_you_want\nwant_me\nwould_you"
+_WORDS_AFTER: Final = 2
 _GRANTS: Final = """
     i/she/he/they/we will
     yes
@@ -55,11 +56,20 @@ def callbacks(scene: Scene) -> tuple[int, ...]:
     kept = []
     for index in scene.desk("promises_callback"):
         turn, reply = scene.turns[index], scene.next_by("caller", index)
-        conditional = _pattern(_CONDITION).search(turn.text) is not None
+        conditional = _pattern(_CONDITION).search(_about_promise(turn)) is not None
         declined = reply is not None and reply.text.startswith(" no ")
         if not declined and (not conditional or _agreed(reply)):
             kept.append(index)
     return tuple(sorted({*kept, *_granted(scene)}))
+
+
+def _about_promise(turn: Turn) -> str:
+    """The turn up to the promise and two words on: what is said later is no condition of it."""
+    promise = compiled("staff")["promises_callback"].search(turn.text)
+    if promise is None:
+        return turn.text
+    later = turn.text[promise.end() :].split()[:_WORDS_AFTER]
+    return f"{turn.text[: promise.end()]} {' '.join(later)} "
 
 
 def _granted(scene: Scene) -> list[int]:

@@ -1,6 +1,7 @@
 """How the call ended: offers, answers and blocks in their order decide the outcome."""
 
 from functools import cache
+from itertools import pairwise
 from re import Pattern
 from typing import Final, NamedTuple
 
@@ -15,15 +16,18 @@ from appliance.reading.scene import NEVER, Scene, Turn, first, last
 BLOCKS: Final = (
     "says_full", "doctor_away", "no_new_clients", "no_species", "no_service", "policy",
 )  # fmt: skip
+_FINAL: Final = ("no_new_clients", "no_species", "no_service", "policy")  # no slot mends these
 OFFERS: Final = ("offers_slot", "offers_visit", "offers_waitlist")
 UNHELPED: Final = frozenset(("refused", "caller_declined", "caller_will_call_back", "referred_out"))
 _NO_CARE: Final = words("vendor wrong_number spam job_seeker personal")
 
+_LEAVING: Final = ("declines", "goes_elsewhere", "will_call_back", "asks_alternative")
 _CHOICE: Final = """
     <weekday>
     tomorrow
     today
     the <ordinal>
+    <ordinal>
     <time> <clock>
     <time> oclock
     at <time>
@@ -97,7 +101,7 @@ def _outcome(scene: Scene, reasons: Reasons, booked: int, blocks: tuple[int, ...
         return _stranger(scene)
     if lost := line_lost(scene):
         return Label("disconnected", lost)
-    if _may_book(scene, reasons) and booked != NEVER and booked > _undone(scene, blocks, booked):
+    if may_book(scene, reasons) and booked != NEVER and booked > _undone(scene, blocks, booked):
         return Label(_booked_how(scene, reasons, booked), (booked,))
     for read in (_transferred, _referred, _callback, _waitlisted):
         if label := read(scene):
@@ -107,10 +111,12 @@ def _outcome(scene: Scene, reasons: Reasons, booked: int, blocks: tuple[int, ...
     return _left_by_caller(scene) or _left_by_desk(scene, blocks)
 
 
-def _may_book(scene: Scene, reasons: Reasons) -> bool:
+def may_book(scene: Scene, reasons: Reasons) -> bool:
     """Errands name days and hours too, but nothing is booked in them."""
     if reasons.intent in _MEDICINE:
         return bool(scene.desk("offers_visit"))
+    if reasons.intent == "confirm":
+        return bool(scene.desk("moves"))
     return reasons.intent not in _NOT_VISITS
 
 
@@ -132,9 +138,19 @@ def takes(turn: Turn, scene: Scene) -> bool:
 def slots_taken(scene: Scene) -> tuple[int, ...]:
     """Turns in which a slot was taken or confirmed."""
     taken = [turn.index for turn in _replies(scene) if takes(turn, scene)]
+    taken += _told_again(scene)
     sure = [t.index for t in scene.by("staff") if _pattern(_SURE).search(t.text)]
     confirmed = [index for index in scene.desk("confirms") if _just_took(scene, index)]
     return tuple(sorted({*taken, *sure, *confirmed, *_set_off(scene)}))
+
+
+def _told_again(scene: Scene) -> list[int]:
+    """A slot named by the desk, not refused, and named once more: it was taken in between."""
+    named = scene.desk("offers_slot")
+    again = [then for one, then in pairwise(named) if then > one + 1]
+    if not again or scene.caller(*_LEAVING, after=again[-1] - 2):
+        return []
+    return again[-1:] if not scene.desk(*BLOCKS, after=again[-1] - 1) else []
 
 
 def _set_off(scene: Scene) -> tuple[int, ...]:
@@ -148,7 +164,7 @@ def _set_off(scene: Scene) -> tuple[int, ...]:
 def _replies(scene: Scene) -> list[Turn]:
     sent = first(scene.desk("sends_elsewhere"))
     called_in = {i for i in scene.desk("tells_come_now") if sent == NEVER or i < sent}
-    offers = set(scene.desk("offers_slot")) | called_in
+    offers = set(scene.desk("offers_slot")) - set(scene.desk("promises_callback")) | called_in
     replies = (scene.next_by("caller", index) for index in sorted(offers))
     return [turn for turn in replies if turn is not None]
 
@@ -162,7 +178,7 @@ def _undone(scene: Scene, blocks: tuple[int, ...], booked: int) -> int:
     """The last turn that takes a booking back."""
     after = booked - 1
     caller = scene.caller("will_call_back", "goes_elsewhere", "declines", after=after)
-    hard = scene.desk("no_new_clients", "no_species", "no_service", "policy", after=after)
+    hard = scene.desk(*_FINAL, after=after)
     full = tuple(b for b in blocks if b > booked + 1)
     confirmed = scene.desk("confirms", after=booked)
     return max((i for i in (*caller, *hard, *full) if i > last(confirmed)), default=NEVER)
@@ -174,25 +190,7 @@ def _booked_how(scene: Scene, reasons: Reasons, booked: int) -> str:
     )
     moved = standing and (reasons.intent == "reschedule" or bool(scene.desk("moves")))
     refused = scene.desk("says_full", "doctor_away", before=booked)
-    tried = scene.caller("asks_alternative", "declines", before=booked) or _named_wish(
-        scene, refused
-    )
-    return "booked_alternative" if moved or (refused and tried) else "booked"
-
-
-def _named_wish(scene: Scene, refused: tuple[int, ...]) -> tuple[int, ...]:
-    """A day or a doctor the caller asked for before the desk said no."""
-    before = (turn for turn in scene.by("caller") if refused and turn.index < refused[0])
-    return tuple(turn.index for turn in before if _pattern(_WISH).search(turn.text))
-
-
-_WISH: Final = """
-    on/for/this/next <weekday>
-    today
-    tomorrow
-    with/see doctor
-    in with doctor
-"""
+    return "booked_alternative" if moved or refused else "booked"
 
 
 def _stranger(scene: Scene) -> Label:
@@ -264,7 +262,7 @@ def _left_by_caller(scene: Scene) -> Label | None:
     if back and last(back) >= last(scene.caller("goes_elsewhere", after=since)):
         return Label("caller_will_call_back", back)
     offered = scene.desk(*OFFERS)
-    closed = last(scene.desk(*BLOCKS)) > last(offered)
+    closed = last(scene.desk(*_FINAL)) > last(offered)
     no = scene.caller(
         "declines", "goes_elsewhere", "objects_price", after=max(first(offered), since)
     )

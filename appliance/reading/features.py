@@ -13,6 +13,7 @@ _SHORTEST, _LONGEST = 5, 45  # words of an opening turn that are looked at
 _GREETING: Final = (" how can ", " how may ", " speaking ")
 _ENDINGS: Final = ("ing", "ies", "ed", "es", "s")
 _WHO: Final = {"staff": "d", "caller": "c"}
+_LAST_ACTS: Final = 4
 _ACT_COUNTS: Final = 3  # an act is worth more than one word
 
 
@@ -43,10 +44,35 @@ def said(text: str) -> list[str]:
     return [*words, *_pairs(words)]
 
 
-def closing(scene: Scene) -> list[str]:
-    """How the call ended: words and pairs of the last turns with their speakers, and all acts."""
+def closing(scene: Scene, intent: str) -> list[str]:
+    """How the call ended: words and pairs of the last turns, all acts, the last that decide."""
     spoken = [turn for turn in scene.turns if turn.speaker != "ivr"]
-    return [*_told(spoken[-CLOSING:], pairs=True), *_acts(scene)]
+    known = [f"I!{intent}"] * _ACT_COUNTS
+    return [*_told(spoken[-CLOSING:], pairs=True), *_acts(scene), *known, *_decided(scene)]
+
+
+_DESK_DECIDES: Final = (
+    "offers_slot", "offers_visit", "offers_waitlist", "confirms", "tells_come_now", "says_full",
+    "doctor_away", "no_new_clients", "no_species", "no_service", "policy", "promises_callback",
+    "takes_message", "transfers", "sends_elsewhere", "busy", "quotes_price",
+)  # fmt: skip
+_CALLER_DECIDES: Final = (
+    "accepts", "declines", "will_call_back", "goes_elsewhere", "objects_price", "leaves_now",
+    "lost_line", "asks_alternative",
+)  # fmt: skip
+
+
+def _decided(scene: Scene) -> Iterator[str]:
+    """The last acts that can decide an ending, alone and each with the one after it."""
+    found = sorted(
+        (turn, act)
+        for acts, names in ((scene.desk_acts, _DESK_DECIDES), (scene.caller_acts, _CALLER_DECIDES))
+        for act in names
+        for turn in acts[act]
+    )
+    lasts = [act for _, act in found][-_LAST_ACTS:]
+    for told in (*lasts[-1:], *(f"{one}>{then}" for one, then in pairwise(lasts))):
+        yield from [f"L!{told}"] * _ACT_COUNTS
 
 
 def whole(scene: Scene) -> list[str]:

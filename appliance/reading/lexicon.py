@@ -60,7 +60,7 @@ CLASSES: Final[dict[str, str]] = {
     "essential_oil* tea_tree* permethrin flea_drops plant plants",
     "ate": "ate eaten eat eating swallowed swallow ingested ingest got_into gotten_into chewed "
     "chewed_up licked lapped consumed drank got_a_hold_of got_ahold_of got_hold_of",
-    "emergency": "emergency emergencies er animal_er emergency_hospital emergency_clinic "
+    "emergency": "emergency emergencies emergency_room emergency_hospital emergency_clinic "
     "emergency_vet urgent_care animal_emergency 24_hour twenty_four_hour specialty specialist "
     "referral_hospital university vet_school teaching_hospital",
     "elsewhere": "somewhere_else someone_else somebody_else someplace_else another_clinic "

@@ -52,6 +52,26 @@ BLOCKING: Final[dict[str, str]] = {
         wish i had one/anything/something/room
         wish we had
         short a/one/on doctor/doctors/vet/staffed
+        not have/see/seeing/got a/one/any single
+        not see/seeing anything
+        not have/seeing/see a thing
+        completely/totally/all/just/fully/absolutely/really blocked/jammed/slammed/swamped/packed/filled/maxed
+        jam_packed/jammed/maxed_out/wall_to_wall/chock_full/at_capacity/filled_up
+        is/are/all/completely blocked off/out/today
+        down a/one/two doctor/vet/doctors/vets
+        not have any/enough [more] room/space/kennels/runs/place/time
+        no [more/wiggle/extra] room/space/place/wiggle
+        no place/spot/space/room to put
+        every/all [the/of/our] ~ slot/slots/spot/spots/appointment/appointments/opening/openings ~ taken/gone/filled/full/booked
+        slots/spots/appointments/openings/ones [are/were/have] [all/already] taken/gone/filled/went/go
+        booking/scheduling/booked [all_the_way] into/in/for/toward <month>/next/two/three/the
+        be/take/about/least ~ weeks/months/week before/until/out/away
+        not able to take/get/do/fit/see/squeeze any/another/anybody/anyone
+        not take/taking/fit/add/see any_more/another/any_others/anybody_else/anyone_else
+        today is/was not going_to/happening
+        not going to happen
+        weeks/months wait
+        nothing [at_all] [for/in] ~ weeks/week/days
     """,
     "long_unseen": """
         have not seen/laid ~ since/in/for
@@ -60,6 +80,11 @@ BLOCKING: Final[dict[str, str]] = {
         it has been ~ years/year/while
         last saw ~ years
         overdue
+        since we/he/she/you saw/have/was/were/came
+        last visit ~ years/was/as/in
+        [been] in since
+        years since
+        not been in ~ years/year/while
     """,
     "doctor_away": """
         doctor ~ is/are off/out/away/gone/on_leave/on_vacation/on_maternity/not_in/booked
@@ -82,6 +107,24 @@ BLOCKING: Final[dict[str, str]] = {
         retired
         on maternity
         on leave
+        doctor * out/off/gone/away on/until/all/this/today/for/sick
+        [out/away/off] on vacation/leave/holiday/sabbatical/medical_leave
+        only does/sees/works/comes/takes/do/see/work ~~ <weekday>/mornings/once/one
+        is not with us/the_practice/the_clinic
+        not with us any*/now
+        left the/our practice/clinic/us
+        moved on
+        comes [in/here] ~ once/twice a month/week
+        went/gone/going home sick/early
+        called in/out sick
+        out/off sick
+        is sick today
+        in surgery/procedures/surgeries all/until/today/the/this
+        not have a/any/our surgeon/doctor/vet/dentist/groomer/technician/cardiologist ~ on/here/in/today/until/this/<weekday>
+        not have anybody/anyone ~ to/who/that see/can/does/do/today
+        does/will not come/work/be [in/here] ~ <weekday>/again/until
+        is not in/here/on/back this/today/until/<weekday>/again/tomorrow
+        groomer/dentist/surgeon/cardiologist/specialist ~ off/out/away/gone/only/just
     """,
     "no_new_clients": """
         not accepting/taking/seeing ~ new/any_new
@@ -101,6 +144,10 @@ BLOCKING: Final[dict[str, str]] = {
         new clients/patients ~ not/right_now
         new clients/patients until ~
         paused/pausing/capped/limit on/for new
+        list for new
+        new clients/patients ~ waiting/list
+        not/no new clients/patients/families
+        freeze on new
     """,
     "no_species": """
         do not [actually/really] see/treat/take/do/work/handle ~ <exotic>
@@ -118,6 +165,12 @@ BLOCKING: Final[dict[str, str]] = {
         not comfortable ~ <exotic>
         none of our/the doctors ~ see/do/treat
         do not have an/a/anyone/anybody ~ exotic*/avian/<exotic>
+        nobody/none/no_one ~~ sees/does/treats/handles/see/do/treat/handle ~ <exotic>
+        nobody/none/no_one [here/of_us] ~ sees/does/treats/handles <exotic>
+        <exotic> but/and nobody/none/no_one ~ here/does/sees
+        small/companion animal/animals only
+        only/just/strictly small/companion animals/animal
+        not set_up/equipped/licensed/trained/qualified for/to ~ <exotic>
     """,
     "no_service": """
         we do not do/offer/provide/perform/carry ~ <service>
@@ -135,6 +188,14 @@ BLOCKING: Final[dict[str, str]] = {
         do not have the equipment
         only do ~ medical/for_existing
         medical only
+        not have grooming/boarding/daycare/kennels/kennel/ultrasound/overnight/emergency/delivery/a_pharmacy/that
+        quit doing/offering/boarding/grooming/selling/carrying
+        stopped doing/offering/boarding/grooming/selling/carrying
+        not ~ accredited/certified/licensed for/to
+        are not accredited/certified
+        just/only/strictly medical
+        not do that/those kind/type/sort/here/surgery/one
+        not do walk_in/walk_ins/house/home/in_home/mobile/cosmetic/orthopedic
     """,
     "policy": """
         our/the/clinic/hospital/company/is policy is/not/that/to/for
@@ -168,6 +229,18 @@ BLOCKING: Final[dict[str, str]] = {
         overdue for ~ exam
         paid in_full/before/up_front/upfront
         up_front/upfront
+        without [any/his/her/the/your/current/a/proof] ~ records/rabies/exam/certificate/proof/consent/permission/vaccines
+        has/have/needs to see/examine/look_at ~ first/before/pet
+        need/needs/require/requires/want ~ negative/current/valid/recent ~ fecal/test/exam/rabies/certificate/proof
+        got/have/has/need/needs to be ~ up_to_date/current/vaccinated/examined/seen_first/on_the_account
+        up to date on/with ~ vaccines/shots/vaccinations to/before
+        balance/bill ~ has/have/needs to/must
+        taken care of before
+        the one/person/owner/name on the account
+        before we/i/she/he/they/doctor can/will book/schedule/refill/fill/prescribe/do/board/see/give/release
+        legally
+        prepay/prepayment/pay_in_advance
+        we can not schedule/book/refill/fill/see/board/release ~~ without/until/unless
     """,
     "busy": """
         call [us/me] back in/later/after/around/tomorrow/at/like/this/when
@@ -178,6 +251,9 @@ BLOCKING: Final[dict[str, str]] = {
         call [us/me] [back] later/again/tomorrow/after
         give us a call back/later/tomorrow/after
         can you call back
+        give us a ring/call/buzz/shout back/in/later/after/around
+        have/need to call [us] back/again/later
+        could/can/would/will you call/try [us] ~ back/again/later/tomorrow
     """,
     "excuses": """
         slammed/swamped
@@ -198,5 +274,9 @@ BLOCKING: Final[dict[str, str]] = {
         super/way/so/really behind
         in the back [right] now
         will not get_to
+        computer/computers/system/systems/internet [is/are/went] down
+        phones/phone [are/is] ~ blowing/ringing/nuts
+        [really/super] short today/staffed/handed/right_now
+        can not talk
     """,
 }

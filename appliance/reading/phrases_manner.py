@@ -20,6 +20,8 @@ MANNER: Final[dict[str, str]] = {
         are you calling for/about
         what do you need
         what can i get
+        what do/have you got/have going
+        what is up
     """,
     "greets": """
         thank_you for calling
@@ -45,6 +47,9 @@ MANNER: Final[dict[str, str]] = {
         are you okay holding
         can you hang on/tight
         can you give me [just] a/one moment/minute/second/sec
+        [do_you] mind holding/waiting/if_i
+        set you/the_phone down for
+        [do_you] mind [just] hold
     """,
     "tells_hold": """
         hold on
@@ -90,6 +95,11 @@ MANNER: Final[dict[str, str]] = {
         the owner
         owner's_name
         owner name
+        who have/do/am i ~ line/speaking/talking/phone
+        and you are
+        whose name
+        who is on the
+        name for/on the account/file/chart
     """,
     "asks_pet_name": """
         <pet> name
@@ -109,6 +119,10 @@ MANNER: Final[dict[str, str]] = {
         what are your names
         what is your name and his/her
         what do we call
+        little one/guy/girl/boy/lady/fella name
+        kitty/dog/cat/puppy/kitten/pet/bird/rabbit called/name
+        which [one] of your
+        is this for/about/regarding ~ or
     """,
     "asks_signalment": """
         how old
@@ -135,6 +149,12 @@ MANNER: Final[dict[str, str]] = {
         is he/she/it a/the/our
         he/she is a/the/our ~~ year/years/months/month
         he/she is a/the/our ~~ chihuahua/mix/lab/shepherd/poodle/terrier/tabby/retriever/shorthair
+        has/is/are he/she/it/they [been] ~ spayed/neutered/fixed/intact
+        he/she/it/they spayed/neutered/fixed
+        what is/are he/she/they/it a/an
+        dog cat/or
+        puppy/kitten or
+        weigh
     """,
     "empathizes": """
         i_am/am/so/really/very/are sorry
@@ -179,6 +199,13 @@ MANNER: Final[dict[str, str]] = {
         sorry for your loss
         take your time
         all the time you need
+        i completely/totally/really/so get/understand
+        would be ~ freaking/scared/worried/upset/nervous/heartbroken
+        would be [upset/scared/worried] too
+        sounds/sound/must_be/so miserable/horrible/exhausting/heartbreaking/painful/uncomfortable/rough
+        tough/hard/difficult decision/time/day/call/choice
+        going/been through this/that/it/a_lot
+        by calling
     """,
     "more_questions": """
         anything/something else
@@ -189,6 +216,9 @@ MANNER: Final[dict[str, str]] = {
         what other
         is there anything
         anything i/we can
+        is/was that everything/all/it
+        everything/all for today/you/now
+        anything more
     """,
     "warm_close": """
         take care
@@ -232,6 +262,15 @@ MANNER: Final[dict[str, str]] = {
         again i am
         so sorry
         really sorry
+        thinking about/of you/him/her/them
+        [have] yourself a
+        a wonderful/great/good/nice/lovely/beautiful/blessed day/afternoon/evening/weekend/night/one/rest/morning
+        drive/travel/be safe/safely/careful
+        congrat*
+        best of luck
+        love to
+        hang in there
+        can not wait to see/meet
     """,
     "verifies_identity": """
         verify/verifying/confirm/confirming ~ your/name/address/phone/identity/birth/email/account
@@ -249,10 +288,15 @@ MANNER: Final[dict[str, str]] = {
         is she/he/the_owner there with you
         just to verify
         release
+        are/is you/she/he [listed/on] ~ owner/account/file
+        listed as/on
+        phone/number/address/email/name [that] we have [for/on]
+        [the/got/have] right person
+        on the account/file/chart
     """,
     "asks_card": """
         card number
-        read me/the ~ card/number
+        read me/the ~ card
         number on the front/card
         expiration
         security code/number
@@ -260,6 +304,20 @@ MANNER: Final[dict[str, str]] = {
         cvv/cvc
         debit/credit card ~ ready/over_the_phone/number
         take [a/your/that] card ~ over_the_phone
+    """,
+    "spares_card": """
+        not [supposed/allowed/able] [to] read/take/say/give ~ card/number
+        not read it/that/the_number to/out/aloud
+        text/send/email/texting/sending you ~ link
+        not read it/that
+        stop you/right_there
+        no need for the card
+        just the last four
+    """,
+    "releases": """
+        send/sending/email/emailing/fax/faxing/forward/release ~ records/results/x_rays/chart/history/vaccine/certificate/copy/report
+        records/results/x_rays/history ~ sent/emailed/faxed/over_to/to_you
+        before i/we can send/release/give/share/tell
     """,
     "owns": """
         our fault
@@ -286,11 +344,19 @@ MANNER: Final[dict[str, str]] = {
         [i_am] glad you told/called/let
         thank_you for telling/letting/bringing
         see where the
+        would be upset/mad/frustrated/angry too
+        find out/see what/how/why happened/that/it/this
+        get to the bottom
+        fix this/it/that
+        take this/it/that ~ manager/owner/doctor
     """,
     "aftercare": """
         ashes/cremation/cremated/urn/burial/bury/paw_print/clay/keepsake/memorial/lock_of
         afterwards
         take [him/her] home
+        crematory/crematorium/communal/private/cremat*
+        separate/side/back door/entrance
+        stay with him/her/them ~ whole/entire/until/as_long
     """,
     "pushes": """
         has/have to be paid
@@ -302,6 +368,9 @@ MANNER: Final[dict[str, str]] = {
         you want to make one
         just so you know
         exam fee
+        want/going/like to do/book/schedule it/that/this or not
+        [payment/pay/paid] up front
+        for payment
     """,
     "asks_number": """
         best/good/right/correct/current/callback/call_back/phone/cell/contact number
@@ -319,6 +388,11 @@ MANNER: Final[dict[str, str]] = {
         <num> still/the best/good/right
         what number
         calling from a good
+        best/good/right/correct ~ phone/cell/line/place/way to/for
+        phone/place to call/reach
+        where/how can/do/should/will/could we/she/he/i/they/the_doctor/doctor reach/call/get you
+        right cell/phone/number
+        your number/cell
     """,
     "rebuffs": """
         take/taken us/me/off off/of/this/the/your
@@ -329,5 +403,8 @@ MANNER: Final[dict[str, str]] = {
         remove us
         stop calling
         we are all set/good
+        not accept/take/allow ~ solicit*/sales/calls
+        solicit*
+        already have a/someone/somebody/our
     """,
 }

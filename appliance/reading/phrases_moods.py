@@ -46,6 +46,10 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         we/i always come
         we come every
         you all/guys did
+        [were/was] just in last/there/on
+        in your/the system
+        you/you_have/you_all/you_guys [have] seen/treated/saw ~ my/our/him/her/all
+        you are my/our vet
     """,
     "new_here": """
         new client/patient/customer
@@ -74,6 +78,7 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         saw you ~ online/google
         not a client/patient
         [he/she] has never been to
+        new in/around town/here/the_area
     """,
     "been_away": """
         [been] a while since
@@ -87,6 +92,10 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         still in/have_us_in your/the system
         long time
         covid/pandemic
+        have/has not been ~ while/years
+        moved away/back
+        come/came/coming back to you/there/here
+        [long/been] since we/he/she/i came/were/was
     """,
     "professional": """
         calling from ~~ hospital/clinic/pharmacy/veterinary/vet/emergency/lab/laboratory/shelter/rescue/animal/referral/specialty
@@ -105,6 +114,10 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         npi
         dea number
         authorization ~ prescription/refill
+        with the ~ shelter/hospital/clinic/rescue/humane_society/animal_control
+        i am a/the/one vet/doctor/tech/pharmacist/technician ~ at/over/from/with/on_call
+        vet on call
+        pharmacist at
     """,
     "vendor": """
         purchasing/procurement
@@ -128,6 +141,10 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         merchant
         delivery for
         shipment
+        we service/sell/supply/distribute/provide
+        we do ~ service/equipment/repairs/supplies/marketing/software
+        your rep
+        equipment service
     """,
     "worries": """
         worried/worry/scared/scary/afraid/terrified/freaking/panic*/nervous/anxious/desperate
@@ -139,6 +156,11 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         do not know what
         not good
         heartbroken/devastated/heartbreaking
+        lose/losing him/her/them
+        sick about/to
+        never been/done/acted/seen like/this/that/him/her
+        up all night
+        [so/really/very] scared/worried/upset_about
     """,
     "complains": """
         [really/very/pretty/so/extremely/not] upset/angry/mad/frustrated/furious/disappointed/annoyed/unhappy
@@ -173,6 +195,14 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         treated
         not what i was told
         i was told
+        nobody/no_one/nobody_is/no_one_has/never ~ called me/us
+        called ~ times
+        nobody/no_one ~ cares/care/help*/listen*/answer*
+        not happy/acceptable/good_enough
+        whoever is in
+        just/really/so not okay/right/acceptable
+        agree to
+        speak/talk to/with whoever ~ charge
     """,
     "pleased": """
         thank_you so/very much
@@ -238,8 +268,22 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         good grief
         we will see
         i am sorry i can not
+        is just great
+        figure it out
+        you will_not/can_not help
+        so you will/can not
+        of course not
     """,
-    "no_more": "no that is it\nthat is all\nthat is it\nno i think that\ni think that is",
+    "no_more": """
+        no that is it
+        that is all
+        that is it
+        no i think that
+        i think that is
+        that is everything/all/it
+        all i needed/wanted/have/had
+        [that] will do it
+    """,
     "lost_line": """
         can you hear me
         are you there
@@ -252,5 +296,8 @@ MOODS_AND_SELVES: Final[dict[str, str]] = {
         still there
         hear me now
         you there
+        tunnel/dead_zone
+        [might/may/going_to] lose/losing you
+        cut/cuts/cutting out
     """,
 }

@@ -50,6 +50,26 @@ OFFERING: Final[dict[str, str]] = {
         get that/it/this scheduled/booked
         would want to sit/come/bring
         would you want to sit/come/bring
+        should/shall/can/could/may i [go_ahead_and] find/get/make/book/grab/pick/schedule you/him/her/an/a/that/something
+        should/shall/can/could/may we [go_ahead_and] find/get/make/book/schedule you/him/her/an/that/something
+        should/shall/can/could/may i/we set/put that/this/something/you/him/her up/in/down/on
+        on the books/schedule/calendar
+        are/is/would ~ mornings/afternoons/weekdays/weekends/morning/afternoon ~ better/best/easier/good
+        mornings/afternoons/evenings better or
+        certain/particular/specific/preferred doctor/day/time/doctor_or
+        day/time/days/doctor you are/were ~ hoping/looking/wanting/thinking
+        lay/laid/lays/put eyes/hands on
+        me_to/i_can/i_could/i_will/we_can hold/save/reserve a/that/the/one/you spot/slot/time/place/one
+        when could/can/would/are you/he/she/we ~ come/be/get/make/bring/able/free/available
+        [we/she/he/doctor] need/needs/want/like/love to see/examine/check <pron>
+        need to see/examine him/her/it/them
+        pencil/slot/stick/slip you/him/her/them/that ~ in
+        let me see/find/check ~ what ~ i/we have/can
+        let me find/get you a/an/something/on_the
+        ought/should/needs to be seen
+        should be seen
+        have a/the doctor/vet/doctor_* look/see/check/take_a_look
+        take a look at that/it/him/her
     """,
     "offers_slot": """
         i/we have [got] ~~ <day>
@@ -100,6 +120,22 @@ OFFERING: Final[dict[str, str]] = {
         in on the <ordinal>
         the <ordinal> or the <ordinal>
         the <ordinal> or <day>
+        there is [still] [a/an/one] <time> <clock>
+        can be here ~ by/at/before <time>
+        spot/slot/opening/place/one left ~ <day>/at
+        come by/in today/tomorrow/<weekday>/this_afternoon/this_morning
+        as a walk in
+        the <ordinal> in the <daypart>
+        can/could/would you do/make/manage/be_here ~ <day>
+        can/could/would you do/make/manage/be_here ~ <time> oclock/<clock>
+        <time> <clock>/oclock tomorrow/today/tonight/<weekday>/this_morning/this_afternoon
+        either ~ <day>/<time> ~~ or
+        can/could stick/slip/slide/tuck/sneak/pencil you/him/her/them ~~ <day>/at
+        can/could work you/him/her/them ~~ <day>/at
+        a no show so
+        offer/give you ~~ <day>
+        this coming/following <weekday>
+        had/have [just] [had] a/one cancellation/cancelation ~~ <time>
     """,
     "moves": """
         took/take him/her/them/you/that off
@@ -142,6 +178,18 @@ OFFERING: Final[dict[str, str]] = {
         switched you/him/her/that/it to
         it is scheduled/booked
         will be with doctor
+        have [got] * down/scheduled/booked for/on/at
+        got * down/in/scheduled/booked for/on/at
+        you_are/he_is/she_is/it_is/that_is/they_are [all/now] scheduled/booked/on_the_books/on_the_book/on_the_schedule
+        see you/him/her/them/you_two/you_both/you_all [on/at/in] <day>/the_morning
+        see you/him/her/them/you_two/you_both/you_all on the <ordinal>
+        cancelled/canceled that/it/him/her/you/his/the/your/them
+        on the book/books/schedule/calendar for
+        got it that is ~ <day>/<time>
+        he_is/she_is/you_are/they_are in for the/<day>
+        rescheduled/changed/moved/switched you/him/her/that/it/your/his/the ~ to/for
+        alrighty/okay/great/perfect/done you_are/he_is/she_is all set
+        so/okay/perfect/great ~ the <ordinal> at <time>
     """,
     "tells_come_now": """
         come [right/straight/on] in/over/here/down [right] now/away
@@ -168,6 +216,16 @@ OFFERING: Final[dict[str, str]] = {
         i would get going
         go ahead and go
         go now
+        get in the car
+        do not wait
+        here/in/over/down/come/bring ~ as fast/soon/quick/quickly as
+        come [in/on/over/down] now/straight/immediately
+        this minute/second/instant
+        tell/let ~~ on the/your way
+        we will be ready/waiting for
+        do not hang/drive/stop ~ around
+        how far [away/out] are you
+        how fast/soon/quickly can you ~ get/be here/in
     """,
     "offers_waitlist": """
         wait list
@@ -183,6 +241,10 @@ OFFERING: Final[dict[str, str]] = {
         cancellation*
         keep you in_mind/posted
         first one i call
+        on the/our/a/my ~ list
+        on standby/the_call
+        put/add/stick/get you/him/her/them/your/your_name/his/her_name ~ list
+        no show/shows
     """,
     "names_others": """
         other hospitals/clinics/places/vets
@@ -190,9 +252,13 @@ OFFERING: Final[dict[str, str]] = {
         pet sitter
         open to ~ new
         list of ~ vets/clinics/hospitals/groomers/kennels
-        website
+        their website
         nonprofit/non_profit/low_cost
         humane society
+        some/a_lot_of/other/most folks/people/clients use/go/like/try
+        couple/few/some [of] other places/clinics/vets
+        check with/around
+        list of
     """,
     "promises_callback": """
         [i/we/she/he/they/someone/somebody/doctor_*/manager] will [have] ~ call/ring/phone you/back
@@ -214,6 +280,13 @@ OFFERING: Final[dict[str, str]] = {
         call you herself/himself/myself
         you will/should hear/get back/from/a_call
         calling you back
+        expect/look_for a call/ring
+        touch base with you
+        [will] text/email/message you [myself/back] when/once/as/back/later/by/before
+        returns/return [his/her/their] calls/messages
+        check/checking/follow/following back/up with you
+        will be in contact/touch
+        will/should hear back/from
     """,
     "takes_message": """
         take a message
@@ -232,6 +305,12 @@ OFFERING: Final[dict[str, str]] = {
         i will get/give this/that/it to
         will get the message
         tell her/him/them you called
+        write/writing/jot/jotting/type/typing it/this/that/everything ~ down
+        on/in his/her/their/the/doctor_* desk/box/inbox/chart
+        gets/get/has/sees the/your message/note
+        like/want me/us to tell/let/say/pass
+        what/anything should/can/could i tell
+        send/sending/leave/leaving/give/giving him/her/them/doctor/the_doctor ~ message/note
     """,
     "transfers": """
         transferring/connecting
@@ -241,6 +320,9 @@ OFFERING: Final[dict[str, str]] = {
         send/sending you [over/back] to ~ extension/voice_mail/department
         let me get/grab/see_if ~ for_you/on_the_phone/on_the_line
         get you over to
+        send/sending/put/putting/pass/passing you [right/back] over/through/back/up/along to
+        get/getting you [over/back] to somebody/someone/the/our/one_of
+        see if i can grab/get/find/catch ~ manager/doctor/nurse/technician/tech/her/him/someone/somebody
     """,
     "sends_elsewhere": """
         recommend/suggest/suggesting/recommending ~ <emergency>
@@ -273,5 +355,18 @@ OFFERING: Final[dict[str, str]] = {
         pet poison
         animal poison
         over to ~ <emergency>
+        <exotic>/avian/exotics/specialty vet/hospital/clinic/specialist/place [over/down/out] in/on/at/across/near/by
+        let me get/give/find you that/the/their/a number/name/address
+        call/check/look/phone around ~ and/to/see
+        might/should/could call/check/look around
+        would/can/could/might be able to see/take/help him/her/you/it/them ~ tonight/today/now
+        best bet/option/shot
+        wants/want/like/have <pron> over/go/to_go/taken to/over
+        call ahead
+        tell/let them [know] you_are/he_is/she_is/you_will coming/on/be
+        nearest/closest ~ is the/over/in/about
+        may/might/can/could google/look online/it/up
+        take/get/bring/run him/her/it/them [over/right/straight/on] to the/an/a/our/your <emergency>
+        their [phone] number/address/website is
     """,
 }

@@ -35,6 +35,17 @@ SUBSTANCE: Final[dict[str, str]] = {
         is he/she [otherwise] healthy
         up to date
         what brings
+        what is/has he/she/it/they been
+        what is/has [been] going/happening
+        has/have anything/something/that/any ~ changed/different/new
+        anything new/different
+        is it one/both/just/all/more/constant/the ~ or
+        what are/were you hoping/looking/thinking/wanting
+        what can you tell
+        what else is/has/can
+        any new/other food/treats/symptoms/signs/issues/problems
+        when did/was/is ~ start/begin/happen/first
+        how bad/long/often
     """,
     "asks_urgency": """
         breathing
@@ -67,6 +78,13 @@ SUBSTANCE: Final[dict[str, str]] = {
         straining
         throwing up
         passing
+        can/will/could he/she/it/they/you ~ stand/walk/move/breathe/pee/get_up/swallow
+        acting like/normal
+        any blood
+        is there ~ blood/swelling/discharge
+        how many times
+        last time/meal he/she/it/they ~ peed/ate/drank/urinated/pooped/went
+        is/are his/her/the gums
     """,
     "quotes_price": """
         <num> dollars
@@ -86,6 +104,12 @@ SUBSTANCE: Final[dict[str, str]] = {
         [about/around] <num> a night/day/month
         a thousand
         free of charge
+        nails/nail_trim/exam/exams/shots/vaccines/vaccine/bath/call/fee/spay/neuter/cleaning/dental/x_rays/ultrasound/blood_work/test is/are/at <num> <num>
+        <num> apiece/each/a_piece/a_pop
+        office call/visit [is/at] <num>
+        [comes/come/came] out to [about/around] <num>
+        charge/charges [about/around] <num>
+        looking at ~~ hundred
     """,
     "gives_value": """
         includes/include/included/including/covers/cover/covered
@@ -108,6 +132,12 @@ SUBSTANCE: Final[dict[str, str]] = {
         full/complete/thorough exam/physical
         nose to tail
         head to tail
+        with <pron> the whole/entire time
+        which most/other/many/a_lot places/clinics
+        we do/take/use/check/run ~ every/each
+        someone/somebody/nurse/technician/tech ~ watching/monitoring/there_with
+        the anesthesia/monitoring/fluids/cone/recheck
+        pain medication/medicine
     """,
     "dodges_price": """
         varies/vary
@@ -119,11 +149,18 @@ SUBSTANCE: Final[dict[str, str]] = {
         depends
         without seeing
         could not tell you
+        such a [wide/big] range
+        not want to guess
+        work/write/put [you] up/together an estimate
+        every/each dog/cat/pet/case/animal is different
+        [not] know until/till/without the/he/she/we
     """,
     "advises": """
-        you can [go_ahead_and/just/try/also] give/giving/double/put/use/rinse/wait/skip/cut/stop/increase
-        you could [go_ahead_and/just/try/also] give/giving/double/put/use/rinse/wait/skip/cut/stop
-        you can [just] give him/her/it/them
+        you can [go_ahead_and/just/try/also] double/use/rinse/wait/skip/cut/stop/increase
+        you could [go_ahead_and/just/try/also] double/use/rinse/wait/skip/cut/stop
+        you can/could [just/try/also] put some/a_little/on
+        you can/could/might [go_ahead_and/just/try/also] give/giving him/her/it/them ~ a/some/half/one/two/like/about/<num>/<toxin>
+        give him/her/it/them ~ <toxin>
         give him/her/it/them some/half/one/like/two/about
         double it/the/up/his/her
         half a/of tablet/pill/dose
@@ -132,11 +169,12 @@ SUBSTANCE: Final[dict[str, str]] = {
         it is just ~ nothing/allergies/stress/normal/stomach/bug
         it is probably/most_likely/likely
         is probably/most_likely/likely just
-        most likely
         sounds like it_is/he/she/a/an/allergies/just
-        should/would be fine/okay/all_right
+        should be fine/okay/all_right
+        he/she/it would be fine/okay
         he/she/it will be fine/okay
-        i would [just/not] wait/give_it/watch/worry/monitor/hold_off/skip
+        i would [just] wait/give_it/watch/monitor/hold_off/skip
+        i would not worry/bother
         [just] wait [and/it/until/a/another] see/out/week/few
         give it a/another/few/some/until day/days/week/time/tomorrow/monday/or
         give it another
@@ -157,6 +195,18 @@ SUBSTANCE: Final[dict[str, str]] = {
         induce
         no need to ~ come/bring/see/worry
         do not need to ~ come/bring/see/worry
+        mine/my_dog/my_cat/my_own did/had/does/has/used
+        clear*/go/goes/pass/passes [up/away] on its own
+        clear*/go/goes/heal/heals [up/away] by itself
+        run/runs its course
+        wait/ride it out
+        give it ~ day/days/week/hours/night/weekend
+        sounds/looks like ~ cough/virus/infection/allergies/allergy/bug/sprain/mites/worms/arthritis/gas/hot_spot/hotspot/fleas
+        will/would/should/does not hurt/harm/kill him/her/it/them/a/anything
+        just/can/could/would skip/double/withhold ~ pill/dose/dosage/medication/food
+        double/half/twice the/his/her/that dose
+        neosporin/hydrocortisone/dramamine/zyrtec/claritin/gatorade/pedialyte/pepto_bismol/antihistamine
+        not worry/be_worried about it/that/him/her
     """,
     "refuses_advice": """
         can not [really/actually] give/say/diagnose/recommend/advise ~ advice/over/without/you
@@ -172,6 +222,23 @@ SUBSTANCE: Final[dict[str, str]] = {
         please do not give
         do not give ~ anything
         let the hospital
+        can not ~ advise/diagnose/interpret/recommend/say_whether/say_if
+        not medical/trained/qualified/licensed/a_nurse/a_tech/a_technician/the_doctor
+        only/something ~ vet/doctor/veterinarian can answer/say/tell/decide
+        just the/a/an receptionist/front_desk
+        not allowed to ~ recommend/advise/tell/give
+        let me/i_will get/have/ask/grab/find a/the/one/our ~ nurse/tech/technician/doctor ~ to/and/who
+        tell you wrong/the_wrong
+        not want to tell/say/give you
+        need/have to ask/check_with/talk_to the/a/one/our doctor/nurse/vet/tech/technician
+        up to the/her/him doctor/vet
+        do not give/put/use/try
+        do not let him/her/them
+    """,
+    "pages_doctor": """
+        page/paging [the/a/our] doctor/doctor_*/on_call
+        get/getting/grab/grabbing the/a/our doctor/nurse/technician [right/for] now/you
+        doctor/nurse/technician ~ on the phone/line
     """,
     "preps": """
         nothing to eat
@@ -205,5 +272,10 @@ SUBSTANCE: Final[dict[str, str]] = {
         can have anything
         write down
         jot down
+        not let <pron> eat/have/drink
+        not give <pron> ~ insulin/medication/food/breakfast/treats/water ~ that/the/in/after/before/morning
+        no [more] insulin/medication/food/treats ~ morning/night/before/after
+        records and/with
+        get/be here ~ minutes/early
     """,
 }

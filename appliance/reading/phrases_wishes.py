@@ -6,7 +6,6 @@ WISHES: Final[dict[str, str]] = {
     "asks_to_book": """
         make/schedule/book/set_up/get/need/have/want/like ~ appointment*/visit/check_up/exam
         like/need/want/wanted/love/trying/looking/hoping/calling/called to [go_ahead_and] schedule/book/make/bring/get/set/come/see
-        [can/could] i/we [please] [just] bring/get/make/come/schedule/book/see
         can/could i/we [please] bring/get/make/come/schedule/book/drop
         getting my/our/the/<pet> ~ in/seen/scheduled/looked_at
         get ~ in for
@@ -34,6 +33,13 @@ WISHES: Final[dict[str, str]] = {
         when can i/we/he/she bring/come/get
         what time/day can/could
         next/first available
+        when/how_soon/how_quickly/what_day could/can/would ~ see/get/come/look/take/have
+        how soon
+        work/fit/squeeze/get/see us/me/him/her/them/<pet> in
+        need/needs/want/wants/has to be seen
+        is/are there/any ~ slot/spot/opening/openings/appointment/room/space/time
+        come in/by today/tomorrow/this
+        can/could/may i/we [please] [just] bring/get/make/come/schedule/book/see
     """,
     "wonders": """
         somebody/someone/a_vet should/ought/needs ~ look/check/see
@@ -45,6 +51,14 @@ WISHES: Final[dict[str, str]] = {
         if i/we need/should ~ bring/come
         do i/we need to [bring/come]
         does he/she need ~ seen/come
+        think <pron> ~ needs/need/should/ought ~ seen/come/see/vet
+        should i/we ~ bring/bringing/come/worry/worried/concerned
+        if that/it/this is/was ~ emergency/normal/bad/serious/urgent
+        need/have to worry/be_worried/be_concerned/be_seen
+        would you bring/worry/come
+        worth a/the/bringing/coming visit/trip/it/in/him/her
+        is/was that/this/it normal/serious/an_emergency/dangerous/bad/urgent
+        know if/whether <pron>/that/this ~ needs/should/emergency/come/seen
     """,
     "asks_price": """
         how much
@@ -67,6 +81,11 @@ WISHES: Final[dict[str, str]] = {
         is that including/with/everything
         arm and a leg
         afford
+        [going_to] run/cost/set me/us
+        a/any/extra charge/fee/cost for/to
+        what is/are ~ fee/fees/cost/costs/price/prices/charge
+        price/cost wise
+        looking at
     """,
     "accepts": """
         that works/is_fine/is_good/is_great/is_perfect/would_be_great/would_be_good/would_work/sounds_good
@@ -106,6 +125,16 @@ WISHES: Final[dict[str, str]] = {
         great
         wonderful
         <time> <clock> then
+        i/we can swing/manage that/it
+        i/we/i_will/we_will [can] make it work
+        i/we will make/take it/that
+        so/for the <time>
+        add/put/get/sign me/us/him/her/my ~ on/to/down list/down/for
+        <daypart>/<day> is/would_be better
+        that will do/work
+        please do
+        i will see you
+        sure/yes/please add/put me/us/him/her
     """,
     "leaves_now": """
         i/we go/going now
@@ -117,6 +146,12 @@ WISHES: Final[dict[str, str]] = {
         we/i will go
         be there in
         leave/leaving/head [out/over] now
+        [walking/heading/running/driving] out the door
+        walking/running/rushing out
+        put/putting/loading/getting him/her/them/it in/into the car/carrier
+        [got/have/has] the car
+        i am coming
+        [leaving/coming] right now
     """,
     "says_yes": "yes\nsure\nokay\nplease\nabsolutely\ndefinitely\nfine\nall right\nof course\nyou bet",
     "declines": """
@@ -142,6 +177,16 @@ WISHES: Final[dict[str, str]] = {
         no no
         not interested
         thank_you anyway/though
+        not driving/coming/going/waiting/doing/paying/taking/signing
+        pass on that/it/this
+        i do not think so
+        rather not/wait
+        [will/going_to] hold off
+        no thank
+        that is okay/all_right never_mind/thank_you/i_will
+        do/does not want to do
+        can not do mornings/afternoons/that/days
+        can not wait/do_that/be_there/get_off
     """,
     "goes_elsewhere": """
         [i/we] will/can/could/should/might/am_going_to [just/have_to] [try/call/go/look/find/check/take] ~~ <elsewhere>
@@ -161,6 +206,12 @@ WISHES: Final[dict[str, str]] = {
         figure something out
         mobile vet
         keep looking/calling
+        so/and i_will/we_will go/head there
+        take/taking/bring him/her/it/them ~ to banfield/petco/petsmart/vca/the/another/a_different <emergency>
+        take/taking him/her/it/them ~ to banfield/petco/petsmart/vca/<emergency>/<elsewhere>
+        other/another clinic/place/vet/hospital said/can/has/could/will
+        go there instead
+        <emergency> then/instead
     """,
     "will_call_back": """
         i/we will/can/could/may/might/should [just/probably/have_to/try_and] call/ring/phone you/you_all/you_guys/back/when/in/after/if/again/tomorrow/later
@@ -172,7 +223,9 @@ WISHES: Final[dict[str, str]] = {
         call back when/if/once/after
         call when/if/once/after i/we/my/he/she
         call back
-        let me [just/go_ahead_and] think/talk/check/ask/see/look/figure/discuss/sleep/run_it/call_around
+        let me [just/go_ahead_and] talk/check/ask/figure/discuss/sleep/run_it/call_around
+        let me [just/go_ahead_and] think about/on/it
+        let me [just/go_ahead_and] see/look what/if/at/around
         need/have/want/got/going to think/talk/check/ask/figure/discuss
         have to/i_need_to think
         think about it
@@ -186,6 +239,15 @@ WISHES: Final[dict[str, str]] = {
         not sure yet
         i will try ~ back/again/later
         i do not know i
+        look/check at ~ schedule/calendar/work/budget
+        [think/sleep] on it
+        give you/you_all/you_guys a ~ holler/ring/buzz/call/shout
+        wait and see
+        call [you/back] ~ in the morning
+        think on/about/over it/that
+        let/i_will_let you/you_all know
+        check with
+        get back to/with you/you_all
     """,
     "objects_price": """
         expensive/pricey/steep
@@ -215,6 +277,15 @@ WISHES: Final[dict[str, str]] = {
         <num> just/only for/to
         cheaper
         charge/charges/charged half/less/way
+        half that/the_price/of_that/as_much
+        expecting it/that/to ~ much
+        [do] not have it/that until/right_now/kind
+        until/til payday/i_get_paid/the_first
+        out of reach
+        other place/places/clinic/one ~ half/less/cheaper
+        that much
+        can not swing/afford/do_that
+        kind of money
     """,
     "asks_alternative": """
         is there anything/any/anyone/a/another/not
@@ -232,6 +303,12 @@ WISHES: Final[dict[str, str]] = {
         do you know anyone/anybody/somebody/someone/where
         who does/can/sees
         who should i call
+        nobody/anybody/anyone/no_one ~ see/fit/take/before/sooner
+        can/could i/we [just] ~ drop/wait/sit
+        who would/should/do/else you/i suggest/recommend/call/try
+        not even
+        is there a/any list/other/way
+        [on] the list
     """,
     "asks_callback": """
         can/could/will/would you/someone/somebody/she/he/they/doctor_*/the_doctor [please] call/ring me/us
@@ -240,5 +317,8 @@ WISHES: Final[dict[str, str]] = {
         when is/will ~ call
         call me back
         give me a call/ring
+        like/want/need/love [for] [the/a] doctor/someone/somebody/her/him/them/nurse/tech/manager ~ to call
+        have/ask/get ~ call/ring/phone/text me/us
+        [will/can/could] you ~ let me/us know
     """,
 }

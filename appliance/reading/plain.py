@@ -17,6 +17,8 @@ _TOKEN: Final = re.compile(
     r"\$\s?\d[\d,]*(?:\.\d+)?|\d{1,2}:\d{2}|\d{1,3}(?:,\d{3})+|\d+(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]*)*|%"
 )
 _DOTTED: Final = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
+# "the ER" is a place; only elsewhere is "er" a filler
+_ER: Final = re.compile(r"\b(the|an|pet|vet|animal|nearest|closest|local|another) er\b")
 
 FILLERS: Final = words("um uh uhm umm er erm eh ah hmm hm mm mmm huh")
 
@@ -71,13 +73,15 @@ _LOST_APOSTROPHES: Final = (
      " i would "),
     (re.compile(r" wed (?=(?:like|love|want|need|be|recommend|rather|have)\b)"), " we would "),
 )  # fmt: skip
-_STUTTER: Final = re.compile(r" (?!one |two |three |four |five |six |seven |eight |nine |oh |zero )"
+_STUTTER: Final = re.compile(r" (?!one |two |three |four |five |six |seven |eight |nine |oh |zero |eleven |twelve |"
+                      r"\w+teen |\w+ty )"
                              r"([^\W\d]\S+|i|a)(?: \1)+(?= )")  # fmt: skip
 
 
 def plain(text: str) -> str:
     """The words of ``text`` between single blanks, with a blank before the first and after the last."""
     loose = _DOTTED.sub(r"\1m", text.replace("’", "'").replace("‘", "'")).lower()
+    loose = _ER.sub(r"\1 emergency room", loose)
     words = (
         word for token in _TOKEN.findall(loose.replace("e-mail", "email")) for word in _open(token)
     )

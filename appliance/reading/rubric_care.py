@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 from appliance.reading.callbacks import callbacks, timed
+from appliance.reading.cards import cards_said
 from appliance.reading.endings import BLOCKS, Ending
 from appliance.reading.grammar import phrases
 from appliance.reading.intents import SICK, Reasons
@@ -13,7 +14,6 @@ from appliance.reading.plain import words
 from appliance.reading.rubric_manners import CLINICAL, OUTSIDERS, Item, state
 from appliance.reading.scene import NEVER, Scene, first
 
-_CARD_WITHIN: Final = 6  # turns after being asked for a card number
 _CLOCK: Final = phrases(["<time> <clock>\nat <time>"])
 _OWNER_OF_CALL: Final = """
     doctor *
@@ -63,7 +63,8 @@ def _urgency_asked(scene: Scene, reasons: Reasons, _: Ending) -> Label:
 def _red_flag_escalated(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
     if reasons.intent not in SICK or not (red_flags(scene) or reasons.intent == "poisoning"):
         return Label("na")
-    return state(scene.desk("tells_come_now", "sends_elsewhere"))
+    helped = scene.desk("tells_come_now", "sends_elsewhere")
+    return state(helped or scene.desk("pages_doctor", "transfers") or callbacks(scene))
 
 
 _UNCLINICAL: Final = frozenset(("boarding", "grooming", "tech_visit", "travel_certificate"))
@@ -90,12 +91,12 @@ def _value_before_price(scene: Scene, reasons: Reasons, _: Ending) -> Label:
     quoted = scene.desk("quotes_price")
     if not quoted or not _price_asked(scene, reasons):
         return Label("na")
-    return state(scene.desk("gives_value", before=quoted[0] + 1))
+    return state(scene.desk("gives_value", before=quoted[-1] + 2))
 
 
 def _price_clear(scene: Scene, reasons: Reasons, _: Ending) -> Label:
     quoted = scene.desk("quotes_price")
-    if not _price_asked(scene, reasons) and reasons.intent not in ("payment", "surgery"):
+    if reasons.intent in OUTSIDERS:
         return Label("na")
     if quoted and reasons.intent == "price_shop" and scene.desk("dodges_price"):
         return Label("not_met", quoted)
@@ -129,7 +130,7 @@ def _two_choices(scene: Scene, reasons: Reasons, _: Ending) -> Label:
 
 def _offers_alternative(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
     blocks = scene.desk(*BLOCKS)
-    unmet = ending.code in ("refused", "booked_alternative", "referred_out", "caller_declined")
+    unmet = ending.code in _UNMET
     put_off = scene.desk("says_full", "doctor_away")
     if not (unmet or put_off) or reasons.intent in OUTSIDERS:
         return Label("na")
@@ -137,7 +138,11 @@ def _offers_alternative(scene: Scene, reasons: Reasons, ending: Ending) -> Label
     other = scene.desk(
         "offers_slot", "offers_waitlist", "sends_elsewhere", "names_others", after=since
     )
-    return state(other)
+    mended = ending.code in ("booked_alternative", "referred_out", "waitlisted")
+    return state(other or (ending.turns if mended else ()))
+
+
+_UNMET: Final = words("refused booked_alternative referred_out caller_declined waitlisted")
 
 
 def _numbers_said(scene: Scene) -> tuple[int, ...]:
@@ -160,27 +165,31 @@ def _callback_number(scene: Scene, _: Reasons, ending: Ending) -> Label:
 
 
 def _callback_promise(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
-    if ending.code not in ("callback_timed", "callback_untimed", "message_taken"):
-        return Label("na")
-    if reasons.intent in OUTSIDERS:
-        return Label("na")
     promised = callbacks(scene)
     owned = any(_pattern(_OWNER_OF_CALL).search(scene.turns[i].text) for i in promised)
-    return state(promised if promised and owned and timed(scene, promised) else ())
+    kept = promised if promised and owned and timed(scene, promised) else ()
+    owed = ending.code in ("callback_timed", "callback_untimed", "message_taken")
+    if reasons.intent in OUTSIDERS or not (owed or kept):
+        return Label("na")
+    return state(kept)
 
 
 def _prep_instructions(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
     given = scene.desk("preps")
-    useful = ending.code.startswith(("booked", "callback_timed", "referred_out"))
+    useful = ending.code.startswith(_PREPARED)
     if not given or not useful or reasons.intent in OUTSIDERS:
         return Label("na")
     return Label("met", given)
 
 
+_PREPARED: Final = ("booked", "callback_timed", "referred_out", "waitlisted")
+
+
 def _confirms_details(scene: Scene, _: Reasons, ending: Ending) -> Label:
-    if ending.booked == NEVER or not ending.code.startswith("booked"):
+    if not ending.code.startswith("booked"):
         return Label("na")
-    return state(scene.desk("confirms", "offers_slot", after=ending.booked - 1))
+    since = ending.booked if ending.booked != NEVER else len(scene.turns) // 2
+    return state(scene.desk("confirms", "offers_slot", after=since - 1))
 
 
 def _identity_check(scene: Scene, reasons: Reasons, _: Ending) -> Label:
@@ -189,16 +198,14 @@ def _identity_check(scene: Scene, reasons: Reasons, _: Ending) -> Label:
         *reasons.secondary,
     }
     checked = scene.desk("verifies_identity")
-    return Label("met", checked) if releasing and checked else Label("na")
+    released = releasing or scene.desk("releases")
+    return Label("met", checked) if released and checked else Label("na")
 
 
 def _no_card_aloud(scene: Scene, _: Reasons, __: Ending) -> Label:
-    asked = scene.desk("asks_card")
-    if not asked:
-        return Label("na")
-    soon = range(asked[0], asked[0] + _CARD_WITHIN)
-    said = tuple(index for index in _numbers_said(scene) if index in soon)
-    return Label("not_met", (asked[0], *said)) if said else Label("na")
+    if said := cards_said(scene):
+        return Label("not_met", said)
+    return state(scene.desk("spares_card"), "na")
 
 
 CARE: Final[dict[str, Item]] = {

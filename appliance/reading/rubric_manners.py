@@ -158,14 +158,18 @@ def _capitalized(raw: str) -> set[str]:
     }
 
 
-_CHATTED: Final = frozenset(("grooming", "lost_found", "tech_visit", "boarding"))
+_BRIEF_MATTERS: Final = words(
+    "payment reschedule cancel confirm running_late lab_results referral pickup outside_pharmacy "
+    "vendor job_seeker wrong_number spam personal hours_directions inpatient_update"
+)
 
 
 def _open_question(scene: Scene, reasons: Reasons, ending: Ending) -> Label:
-    asked = scene.desk("explores", after=0)
+    asked = scene.desk("explores", "asks_urgency", after=0)
     cut_short = ending.code in ("refused", "disconnected") and not asked
     if reasons.intent not in _EXPLORED or cut_short:
-        return Label("met", asked) if asked and reasons.intent in _CHATTED else Label("na")
+        talked = asked and reasons.intent not in _BRIEF_MATTERS and not cut_short
+        return Label("met", asked) if talked else Label("na")
     return state(asked)
 
 

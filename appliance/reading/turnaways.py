@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from appliance.facts.analysis import Turnaway
-from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
-from appliance.reading.endings import OFFERS, Ending, line_lost, wants_care
-from appliance.reading.features import CLOSING
+from appliance.facts.codes import KIND_OF_REASON, OUTCOMES, UNKNOWN
+from appliance.reading.endings import OFFERS, Ending, line_lost, may_book, wants_care
+from appliance.reading.features import CLOSING, closing
 from appliance.reading.intents import Reasons
 from appliance.reading.plain import words
 from appliance.reading.scene import Scene, last
@@ -22,6 +22,7 @@ _ADMIN: Final = words(
     "referral"
 )
 _FEW_WORDS: Final = 12
+_UNBOOKED: Final = frozenset(OUTCOMES) - words("booked booked_alternative waitlisted")
 
 
 class Verdict(NamedTuple):
@@ -61,7 +62,11 @@ def judge_ending(
         return ruled, verdict
     never = reasons.intent in _NEVER_COUNTED or (red and _led_to_emergency(scene, ruled))
     said = verdict.turnaway.reason if verdict.turnaway else NOT_TURNED_AWAY
-    code, reason = weigh_ending(scene, ruled.code, said, (NOT_TURNED_AWAY,) if never else None)
+    code, reason = weigh_ending(
+        closing(scene, reasons.intent), ruled.code, said,
+        endings=None if may_book(scene, reasons) else {ruled.code, *_UNBOOKED},
+        reasons=(NOT_TURNED_AWAY,) if never else None,
+    )  # fmt: skip
     ending = ruled if code == ruled.code else _ended(scene, ruled, code)
     if reason == said:
         return ending, verdict

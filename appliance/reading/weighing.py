@@ -1,6 +1,6 @@
 """Rules and counts together: the rules' answer has a start, what was learned may overrule it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from appliance.facts.codes import UNKNOWN
@@ -13,16 +13,21 @@ NOT_TURNED_AWAY: Final = "none"
 _RULE_SHARE: Final = 0.5  # of a rule's score for an intent, which counts up to
 _RULE_MOST: Final = 8.0
 _ENOUGH: Final = 1.6  # standard deviations by which an intent must stand out without any rule
-_OUTCOME_START: Final = 1.0
+_OUTCOME_START: Final = 1.3
 _TURNAWAY_START: Final = 1.0
 _LOST_START: Final = 1.0
-_LOST_SHARE: Final = 2.0
+_LOST_SHARE: Final = 3.0
 _FEW: Final = 100.0  # words and acts
-_FIT_SHARE: Final = 0.3
+_FIT_SHARE: Final = 0.5
 _MOOD_STARTS: Final = {
     "urgency": 1.0, "caller_relation": 2.0, "sentiment_start": 1.5, "sentiment_end": 0.3,
 }  # fmt: skip
 _ITEM_START: Final = 2.0
+_ITEM_STARTS: Final = dict.fromkeys(  # what is said in set words rules know, the rest they guess
+    ("greeting_clinic", "greeting_name", "offers_help", "hold_asked", "grief_manner"), 3.0
+) | dict.fromkeys(
+    ("open_question", "offers_appointment", "pet_name", "price_clear", "confirms_details"), 1.0
+)
 # How far apart the codes of a label lie in texts that were not learned from: the unit of scores.
 _SPREADS: Final = {
     "outcome": 2.5, "turnaway": 4.1, "lost": 10.4, "caller_relation": 6.5, "urgency": 3.4,
@@ -57,29 +62,35 @@ def stands_out(intent: str, weighed: Mapping[str, float], rules: Mapping[str, fl
 
 
 def weigh_ending(
-    scene: Scene, outcome: str, turnaway: str, allowed: Sequence[str] | None
+    told: list[str],
+    outcome: str,
+    turnaway: str,
+    *,
+    endings: Container[str] | None = None,
+    reasons: Container[str] | None = None,
 ) -> tuple[str, str]:
     """Outcome and reason of a turnaway ("none" for none) that together fit best.
 
-    ``outcome`` and ``turnaway`` are what the rules say; ``allowed`` the reasons there may be.
+    ``told`` are the features of the closing, ``outcome`` and ``turnaway`` what the rules say;
+    ``endings`` and ``reasons`` those that there may be, None for any.
     """
-    told = features.closing(scene)
     table = learned("closings")
     sure = 1 + _FEW / len(told) if told else 1.0  # few words heard: the rules count for more
-    outcomes = _started(_scores(table, "outcome", told), outcome, sure * _OUTCOME_START)
-    reasons = _started(_scores(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
+    ends = _started(_scores(table, "outcome", told), outcome, sure * _OUTCOME_START)
+    whys = _started(_scores(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
     lost_at_all = _scores(table, "lost", told)
     said = "no" if turnaway == NOT_TURNED_AWAY else "yes"
     lost_at_all[said] += sure * _LOST_START
-    outcomes.pop(UNKNOWN, None)
     pairs = {
         (code, reason): ended
         + lost
         + _LOST_SHARE * lost_at_all["no" if reason == NOT_TURNED_AWAY else "yes"]
         + _FIT_SHARE * _fit(code, reason)
-        for code, ended in outcomes.items()
-        for reason, lost in reasons.items()
-        if allowed is None or reason in allowed
+        for code, ended in ends.items()
+        for reason, lost in whys.items()
+        if code != UNKNOWN
+        and (endings is None or code in endings)
+        and (reasons is None or reason in reasons)
     }
     return max(pairs, key=lambda pair: pairs[pair])
 
@@ -106,7 +117,8 @@ def weigh_item(told: list[str], item: str, state: str) -> str:
     """The state of a rubric item; ``state`` is what the rules say."""
     if item not in learned("handlings").labels:
         return state
-    return best(_scores(learned("handlings"), item, told), state, _ITEM_START)
+    start = _ITEM_STARTS.get(item, _ITEM_START)
+    return best(_scores(learned("handlings"), item, told), state, start)
 
 
 def spoke_for(kind: str, label: str, code: str, turns: Sequence[Turn]) -> tuple[int, ...]:
