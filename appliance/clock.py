@@ -13,7 +13,7 @@ from appliance.chores import notices, send_mail
 from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.logs import get_log
-from appliance.store import hooks, lost
+from appliance.store import hooks, lost, opinions
 from appliance.store.connectors import list_live
 from appliance.tools import Tools
 
@@ -60,6 +60,7 @@ def post(tools: Tools) -> int:
         due = [("notices", 0)] if notices.is_needed(db) else []
         due += [("send_mail", 0)] if send_mail.is_due(db, now) else []
         due += [("send_hooks", hook_id) for hook_id in hooks.list_due(db, now)]
+        due += [("ask_opinion", 0)] if opinions.next_wish(db, now=now) is not None else []
         if not due:
             return 0
         with writing(db):

@@ -629,6 +629,36 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "second opinions",
+        """
+        CREATE TABLE opinion (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          body TEXT NOT NULL, digest TEXT NOT NULL, created_at INTEGER NOT NULL
+        ) STRICT;
+        -- both readings label by label, for the list of calls that differ and for counting
+        CREATE TABLE opinion_label (
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          label TEXT NOT NULL, ours TEXT NOT NULL, theirs TEXT NOT NULL,
+          differs INTEGER NOT NULL,
+          PRIMARY KEY (call_id, label)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX opinion_label_by_code ON opinion_label (label, ours, theirs);
+        CREATE INDEX opinion_label_differing ON opinion_label (call_id, label) WHERE differs = 1;
+        CREATE TABLE opinion_wish (
+          call_id INTEGER PRIMARY KEY REFERENCES call(id) ON DELETE CASCADE,
+          asked_by TEXT NOT NULL, run_after INTEGER NOT NULL,
+          tries INTEGER NOT NULL DEFAULT 0, gave_up INTEGER NOT NULL DEFAULT 0,
+          problem TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX opinion_wish_due ON opinion_wish (run_after) WHERE gave_up = 0;
+        -- one row: the server, its sealed key, and how it goes with it
+        CREATE TABLE opinion_server (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          settings TEXT NOT NULL, secret BLOB NOT NULL DEFAULT x'', state TEXT NOT NULL
+        ) STRICT;
+        """,
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from appliance import queue
 from appliance.chores import (
+    ask_opinion,
     backfill,
     clear_drop,
     discover,
@@ -16,6 +17,7 @@ from appliance.chores import (
     send_mail,
     settle_worklist,
     sweep,
+    try_opinion,
     watch_phones,
 )
 from appliance.db import Database
@@ -64,6 +66,8 @@ CHORES: dict[str, Stage] = {
     "notices": notices,
     "send_mail": send_mail,
     "send_hooks": send_hooks,
+    "ask_opinion": ask_opinion,
+    "try_opinion": try_opinion,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

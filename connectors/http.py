@@ -61,6 +61,7 @@ class Http:
             tls.normal_fingerprint(certificate)
         self._headers = {"accept-encoding": "identity", **(headers or {})}
         self._client: httpx.Client | None = None
+        self.asked_to_wait_s = 0  # what the last answer said in Retry-After, in seconds
 
     def close(self) -> None:
         """Hang up; the next question opens it anew, without cookies."""
@@ -164,6 +165,8 @@ class Http:
         with _telling():
             request = client.build_request(method, self._url(path), **known)
             answer = client.send(request, stream=True)
+        waiting = answer.headers.get("retry-after", "").strip()
+        self.asked_to_wait_s = int(waiting) if waiting.isdecimal() and len(waiting) < 7 else 0
         try:
             if answer.is_redirect:
                 raise BadAnswer(

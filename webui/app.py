@@ -48,6 +48,7 @@ from webui import (
     menu,
     mine,
     notices,
+    opinions,
     people,
     phone,
     phone_parts,
@@ -102,6 +103,7 @@ PAGES: tuple[ModuleType, ...] = (
     mail,
     notices,
     webhooks,
+    opinions,
     audit,
 )
 

@@ -26,6 +26,7 @@ from appliance.facts.codes import (
     RUBRIC_ITEMS,
     TURNAWAY_KINDS,
 )
+from appliance.facts.opinions import Opinion
 from appliance.facts.reviews import Review
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import (
@@ -35,6 +36,7 @@ from appliance.store import (
     connectors,
     followups,
     judging,
+    opinions,
     recordings,
     reviews,
     safety,
@@ -45,6 +47,7 @@ from appliance.store import (
 )
 from appliance.store.settings import get_settings, zone_of
 from webui import narrow, show
+from webui.opinions import opinion_context
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
 
@@ -78,7 +81,7 @@ CHOICES: dict[str, Any] = {
     "turnaways": TURNAWAY_KINDS,
     "narrowings": narrow.CHOSEN,
 }
-WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer")
+WORDS = ("q", "staff", "intent", "outcome", "turnaway", "answer", "opinion")
 LONGEST_TEXT = 200
 YEARS = range(1970, 2200)
 CURSOR = re.compile(r"\d{1,14}\.\d{1,15}", re.ASCII)
@@ -101,6 +104,7 @@ class Chosen(Fact, frozen=True, kw_only=True):
     turnaway: str = ""
     answer: str = ""
     more: dict[str, str] = {}
+    opinion: str = ""  # differ
 
     def address(self) -> dict[str, str]:
         """The filters as parameters, defaults left out."""
@@ -131,6 +135,7 @@ def read_chosen(query: Mapping[str, str]) -> Chosen:
         turnaway=one_of("turnaway", TURNAWAYS),
         answer=one_of("answer", {code for code, _ in ANSWERS}),
         more=narrow.read_more(query),
+        opinion=one_of("opinion", {"differ"}),
     )
 
 
@@ -160,6 +165,7 @@ def as_filter(
         answer_state="missed" if chosen.answer in FOLLOWED else chosen.answer,
         unrecovered_h=within if chosen.answer == "waiting" else 0,
         recovered_h=within if chosen.answer == "recovered" else 0,
+        opinions_differ=chosen.opinion == "differ",
         extensions=extensions,
         **narrow.narrowed(chosen.more, zone, now, begin, end),
     )
@@ -203,6 +209,7 @@ def calls_list(
         "saved": saved.list_saved(db, person.user.id),
         "connected": bool(found) or bool(connectors.list_connectors(db)),
         "staff": calls.list_staff(db) if mine is None and not part else [],
+        "advised": not part and opinions.has_opinions(db),
         **CHOICES,
     }  # fmt: skip
     template = {"list": "_calls_list.html", "more": "_calls_rows.html"}.get(part, "calls.html")
@@ -240,6 +247,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     analysis = analyses.get_analysis(db, call.id)
     segments = transcript.segments if transcript else ()
     held = judging.standings(db, call.id)
+    advice = opinion_context(db, call, now, person)
     context = {
         "call": call, "title": title_of(call, held), "recordings": heard,
         "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
@@ -253,7 +261,8 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "standings": held, "earlier": earlier_verdicts(db, call.id),
         "dangers": safety.items_of(db, call.id), "may_judge": may(person, "judge_call"),
-        "rubric": rubric_of(analysis), "provenances": provenances_of(transcript, analysis),
+        "rubric": rubric_of(analysis),
+        "provenances": provenances_of(transcript, analysis, advice["opinion"]), **advice,
         "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
@@ -328,10 +337,10 @@ def rubric_of(analysis: Analysis | None) -> list[tuple[str, list[str]]]:
 
 
 def provenances_of(
-    transcript: Transcript | None, analysis: Analysis | None
+    transcript: Transcript | None, analysis: Analysis | None, opinion: Opinion | None
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Where words and labels come from."""
-    sources = (("Transcript", transcript), ("Suggestions", analysis))
+    sources = (("Transcript", transcript), ("Suggestions", analysis), ("Second opinion", opinion))
     return [(name, show.why_it_says_that(fact.provenance)) for name, fact in sources if fact]
 
 

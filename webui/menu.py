@@ -75,4 +75,8 @@ SETTINGS: Final = (
         "change_review_rules", "/settings/review", "Review", "review",
         "How long staff may answer what was said of their calls.",
     ),
+    Place(
+        "view_settings", "/settings/opinion", "Second opinion", "question",
+        "Have a language model in your own network read calls too.",
+    ),
 )  # fmt: skip

@@ -70,6 +70,8 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_health": _OPERATORS,
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
+    "set_opinion": _LEADERS,  # whoever chooses the address chooses who gets the words
+    "ask_opinion": _LEADERS,
     "view_audit": _WATCHERS,
     "view_agreement": _LEADERS,
     "calibrate": _LEADERS,
@@ -82,7 +84,7 @@ RULES: Final[dict[str, frozenset[str]]] = {
 # Actions on one call: their routes carry its ``ref`` (or its recording's) in the path.
 ABOUT_A_CALL: Final = frozenset((
     "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
-    "reply_to_verdict", "mark_example",
+    "reply_to_verdict", "mark_example", "ask_opinion",
 ))  # fmt: skip
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 

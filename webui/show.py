@@ -331,6 +331,7 @@ LABELS: Final = {
     "alert": "Safety alert", "digest": "Noon digest", "weekly": "Weekly report",
     "system": "News about the box", "code": "Code for an address", "test": "Test mail",
     "starttls": "STARTTLS", "tls": "TLS",
+    "ask_opinion": "Ask for a second opinion", "try_opinion": "Test the second opinion",
     # how much the phone system told
     "cdr": "Full call record", "sidecar": "Notes beside the file",
     "filename": "File name only",

@@ -96,6 +96,7 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     ``step`` is a step of the booking funnel; ``safety`` "any" or one of SAFETY; ``said`` what people
     said of the turnaway (confirmed, open). ``weekday`` (0 Monday) and ``hour`` are those of the
     clinic's wall clock, told by ``offsets``; ``ring_s`` and ``waited_s`` are half-open seconds.
+    ``opinions_differ`` are those on which the second opinion differs and nobody has settled it.
     """
 
     started_from: datetime | None = None
@@ -107,6 +108,7 @@ class CallFilter(Fact, frozen=True, kw_only=True):
     text: str = ""
     answer_state: str = ""
     unrecovered_h: int = 0
+    opinions_differ: bool = False
     extensions: tuple[str, ...] | None = None
     recovered_h: int = 0
     direction: str = ""

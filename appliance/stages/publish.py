@@ -5,14 +5,17 @@ from datetime import datetime
 
 import msgspec
 
+from appliance import queue
 from appliance.db import Database
 from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call
+from appliance.facts.codes import UNKNOWN
 from appliance.facts.reviews import Flag
 from appliance.facts.rubrics import Answer
 from appliance.facts.speech import Segment
 from appliance.reading.flags import answers_of, flags_of, own_flags
+from appliance.reading.question import digest_of
 from appliance.reading.questions import answer_questions
 from appliance.store import (
     analyses,
@@ -20,6 +23,8 @@ from appliance.store import (
     flags,
     happenings,
     lost,
+    opinion_servers,
+    opinions,
     reviews,
     rubrics,
     scores,
@@ -43,6 +48,7 @@ class Published(Fact, frozen=True, kw_only=True):
     card: Card
     flags: tuple[Flag, ...] = ()
     answers: dict[str, Answer] = {}
+    doubtful: bool = False  # a second opinion on it is wanted
 
 
 def work(db: Database, tools: Tools, call_id: int) -> Published:
@@ -51,15 +57,35 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
     card = make_card(calls.get_call(db, call_id), analysis, segments, get_settings(db).zone)
+    doubtful = wants_opinion(db, call_id, analysis, segments)
     if analysis is None:
-        return Published(call_id=call_id, card=card)
+        return Published(call_id=call_id, card=card, doubtful=doubtful)
     own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
     return Published(
         call_id=call_id,
         card=card,
         flags=(*flags_of(analysis), *own_flags(own)),
         answers=answers_of(analysis) | own,
+        doubtful=doubtful,
     )
+
+
+def wants_opinion(
+    db: Database, call_id: int, analysis: Analysis | None, segments: Sequence[Segment]
+) -> bool:
+    """Whether the clinic wants a second opinion on this call, and has none on these words yet."""
+    scope = opinion_servers.get_server(db).scope
+    if not segments or scope in ("off", "hand"):
+        return False
+    if scope == "turnaways" and analysis is not None and is_clear(analysis):
+        return False
+    return opinions.digest_of_opinion(db, call_id) != digest_of(segments)
+
+
+def is_clear(analysis: Analysis) -> bool:
+    """Whether nobody was turned away and the box could tell what the call was."""
+    told = analysis.turnaway_told and not analysis.turnaway
+    return told and UNKNOWN not in (analysis.intent, analysis.outcome)
 
 
 def make_card(
@@ -116,4 +142,8 @@ def save(db: Database, published: Published, now: datetime) -> bool:
     calls.set_state(db, published.call_id, "ready", now=now)
     lost.settle_call(db, published.call_id, now=now)
     happenings.note_published(db, published.call_id, published.flags, now=now)
+    opinions.settle(db, published.call_id)
+    if published.doubtful:
+        opinions.wish(db, published.call_id, now=now)
+        queue.enqueue(db, "ask_opinion", 0, "courier", now=now)
     return True

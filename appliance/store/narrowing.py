@@ -11,6 +11,7 @@ from appliance.facts import to_ms
 from appliance.facts.calls import CallFilter, Offsets
 from appliance.facts.codes import INTENT_GROUPS, SAFETY
 from appliance.store import followups
+from appliance.store.opinions import DIFFERING
 
 HOUR_MS = followups.HOUR_MS
 NEVER_COUNTED: Final = ("end_of_life", "grief_followup")
@@ -98,6 +99,8 @@ def narrow(filters: CallFilter) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     if filters.recovered_h:
         yield followups.MISSED, ()
         yield f"EXISTS ({followups.MADE_GOOD})", (filters.recovered_h * HOUR_MS,)
+    if filters.opinions_differ:
+        yield f"EXISTS ({DIFFERING})", ()
     yield from _by_people(filters)
     yield from _by_clock(filters)
 

@@ -112,6 +112,7 @@ PAGES = (
     "/settings/mail",
     "/settings/notices",
     "/settings/webhooks",
+    "/settings/opinion",
     "/phones",
     "/phones/new",
     "/phones/new/folder?place.by=sftp",

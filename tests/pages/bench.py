@@ -33,6 +33,8 @@ PATHS = (
     "/calls?intent=sick_visit",
     "/calls?outcome=booked",
     "/calls?turnaway=any",
+    "/calls?opinion=differ",
+    "/settings/opinion",
     "/calls?q=limping",
     "/search?q=limping",
     "/search?q=dog",

@@ -54,6 +54,7 @@ from appliance.store import (
 from appliance.store.fees import save_fees
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
+from tests.pages.advice import add_opinions
 
 CALLS = Path(__file__).parents[2] / "models" / "demo" / "calls"
 ZONE = ZoneInfo("America/Chicago")
@@ -116,6 +117,8 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
             box.refs[script["id"]] = add_sample(db, vault if sound else None, script)
         add_unfinished(db, box.refs)
         work_the_list(db, box.refs)
+    if many or samples:
+        add_opinions(db, NOW, calls.get_call_by_ref(db, box.refs["demo-05"]).id if samples else 0)
     db.close()
     return box
 

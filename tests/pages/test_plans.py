@@ -30,6 +30,7 @@ FILTERS = {
     "what people confirmed": CallFilter(said="confirmed"),
     "anything dangerous": CallFilter(safety="any"),
     "missed and reached": CallFilter(answer_state="missed", recovered_h=24),
+    "opinions that differ": CallFilter(opinions_differ=True),
 }
 DRIVERS = ("call_by_", "card_by_", "call_missed")
 

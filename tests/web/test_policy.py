@@ -103,6 +103,11 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "verdict_reply": (403, 403, 404, 403, 403),
     "review_rules_show": (200, 200, 403, 403, 403),
     "review_rules_save": (400, 400, 403, 403, 403),  # let in, but no days were typed
+    "opinion_show": (200, 200, 403, 200, 403),
+    "opinion_save": (303, 303, 403, 403, 403),
+    "opinion_test": (403, 403, 403, 403, 403),  # let in, but there is no server to test
+    "opinion_tested": (200, 200, 403, 200, 403),
+    "opinion_ask": (403, 403, 403, 403, 403),  # let in, but second opinions are off
     "audit_show": (200, 200, 403, 403, 200),
     "agreement_show": (200, 200, 403, 403, 403),
     "bar_save": (400, 400, 403, 403, 403),  # let in, but no figure was typed
