@@ -1,6 +1,5 @@
 """Measures how well calls are read against labels: counts first, then rates with honest intervals."""
 
-import math
 import random
 import re
 from collections import Counter
@@ -14,10 +13,10 @@ from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, RUBRIC_ITEMS, UNKNOWN
 from appliance.facts.speech import Segment
 from appliance.reading import read
+from appliance.reading.intervals import wilson
 
 Pair = tuple[str, str]  # what a person says, what we read
 
-_Z: Final = 1.959964  # 95 %
 _RESAMPLES: Final = 400
 _ABSTAINED: Final = frozenset((UNKNOWN, CANNOT_TELL, ""))
 
@@ -98,17 +97,6 @@ def _rough(row: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.05:
         speaker = _OTHER.get(str(speaker), speaker)
     return row | {"text": " ".join(heard), "speaker": speaker}
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % Wilson interval of a rate."""
-    if not total:
-        return 0.0, 1.0
-    rate = hits / total
-    width = 1 + _Z**2 / total
-    middle = (rate + _Z**2 / (2 * total)) / width
-    half = _Z * math.sqrt(rate * (1 - rate) / total + _Z**2 / (4 * total**2)) / width
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def bootstrap(

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,20 +16,6 @@ from appliance.store import connectors
 from tests.world import World, tone_wav
 
 NAME = "external-101-+15125550142-20261122-150000-1795359600.1.wav"
-
-
-@pytest.fixture
-def delivered(world: World) -> Iterator[Jail]:
-    """A box into which a phone system delivers; its clock begins with that of the disk."""
-    place = {"by": "drop", "user": "pbx", "path": "archive"}
-    with writing(world.db):
-        connectors.pause(world.db, 1)
-        connectors.add_connector(world.db, "archive", "folder", {"place": place}, now=world.now)
-    prepare(world.tools(), list_accounts(world.db, world.keys)["pbx"])
-    world.now = datetime.now(UTC)
-    jail = Jail(world.data / "drop" / "pbx", Limits(size=1 << 30, entries=1000, free=0))
-    yield jail
-    jail.close()
 
 
 def put(jail: Jail, path: str, content: bytes) -> None:

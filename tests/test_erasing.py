@@ -1,6 +1,5 @@
 """A call that is destroyed is gone with what was delivered of it, and does not come again."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +7,7 @@ import pytest
 from appliance import erasing
 from appliance.chores import clear_drop
 from appliance.db import rows, value, writing
-from appliance.drop import prepare
-from appliance.drop_accounts import list_accounts
-from appliance.drop_jail import Jail, Limits
+from appliance.drop_jail import Jail
 from appliance.errors import NotFound
 from appliance.facts.phones import Rule
 from appliance.store import connectors
@@ -18,20 +15,6 @@ from tests.test_clear_drop import NAME, look, names, put, sealed
 from tests.world import World, tone_wav
 
 OTHER = NAME.replace("-101-", "-102-").replace(".1.wav", ".2.wav")
-
-
-@pytest.fixture
-def delivered(world: World) -> Iterator[Jail]:
-    """A phone system, number 2, that delivers to the box."""
-    place = {"by": "drop", "user": "pbx", "path": "archive"}
-    with writing(world.db):
-        connectors.pause(world.db, 1)
-        connectors.add_connector(world.db, "archive", "folder", {"place": place}, now=world.now)
-    prepare(world.tools(), list_accounts(world.db, world.keys)["pbx"])
-    world.now = datetime.now(UTC)
-    jail = Jail(world.data / "drop" / "pbx", Limits(size=1 << 30, entries=1000, free=0))
-    yield jail
-    jail.close()
 
 
 def deliver(world: World, jail: Jail, name: str, number: int) -> None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -16,10 +14,10 @@ from appliance.reading.agreement import Agreement, Bar, Rate
 from appliance.store import agreement, calibrations, rubrics
 from appliance.store.agreement import MEASURED
 from webui import show
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note, note_view
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 GROUPS = (("", "What the call was"), ("safety.", "Safety"), ("rubric.", "How it was handled"))
 
 

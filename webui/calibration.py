@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
 from appliance.db import Database, writing
@@ -21,10 +19,10 @@ from appliance.store.rubrics import get_rubric
 from appliance.store.settings import get_settings, zone_of
 from webui.agreement import words_of
 from webui.calls import is_playable, lanes_of, problems_of, turns_of
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note, note_view
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 HERE = "/review/calibration"
 USUAL = frozenset((
     "greeting_name", "pet_name", "empathy", "offers_appointment", "confirms_details",

@@ -4,13 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import pipeline
@@ -47,6 +45,7 @@ from appliance.store import (
 )
 from appliance.store.settings import get_settings, zone_of
 from webui import narrow, show
+from webui.forms import Form
 from webui.opinions import opinion_context
 from webui.policy import Person, may, visible_extensions
 from webui.security import Box, note, note_view, search_detail
@@ -86,7 +85,6 @@ LONGEST_TEXT = 200
 YEARS = range(1970, 2200)
 CURSOR = re.compile(r"\d{1,14}\.\d{1,15}", re.ASCII)
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Days = list[tuple[str, list[CallRow]]]
 Turns = list[tuple[str, list[Segment]]]
 

@@ -1,11 +1,8 @@
 """Coaching: notes and goals, written by leaders and by the person they are about."""
 
 from datetime import date, datetime
-from typing import Annotated
 
 from litestar import post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect
 
 from appliance.db import Database, writing
@@ -13,11 +10,11 @@ from appliance.errors import NotFound, Unusable
 from appliance.facts.people import CoachingNote
 from appliance.reading.standings import key_of
 from appliance.store import coaching, standings
+from webui.forms import Form
 from webui.people import own_name
 from webui.policy import Person, visible_extensions
 from webui.security import note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 LONGEST_NOTE = 2000
 KINDS = ("note", "goal")
 

@@ -8,11 +8,9 @@ itself (leaders; the person whose call it is) finds a link that plays the place.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -25,10 +23,10 @@ from appliance.reading.standings import is_grief
 from appliance.store import analyses, calls, examples, transcripts
 from appliance.store.reviews import current
 from appliance.store.settings import get_settings, zone_of
+from webui.forms import Form
 from webui.policy import Person, visible_extensions
 from webui.security import note, note_view
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 LONGEST_TEXT: Final = 2000
 LONGEST_CLIP: Final = 30  # segments
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -14,10 +12,10 @@ from appliance.errors import Misconfigured
 from appliance.facts.fees import KINDS, OTHER_VISIT, PRICED, FeeList, Range
 from appliance.store.fees import get_fees, save_fees
 from webui import show
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 VISITS: Final = (*PRICED, OTHER_VISIT)
 HIGHEST_FEE: Final = 100_000
 LONGEST_CURRENCY: Final = 4

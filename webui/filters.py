@@ -1,23 +1,19 @@
 """Saved filters: kept under a name from the list of calls, and forgotten again."""
 
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect
 
 from appliance.db import Database, writing
 from appliance.store import saved
 from webui.calls import read_chosen
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note
 
 LONGEST_QUERY = 2000
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @post("/filters", name="filter_save", opt={"action": "keep_filters"}, sync_to_thread=True)

@@ -6,11 +6,9 @@ what they say.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import mail_forms, pipeline
@@ -19,10 +17,10 @@ from appliance.db import Database, writing
 from appliance.errors import Misconfigured, PetsvetError, Refused
 from appliance.store import mail, readers
 from appliance.store.settings import get_settings, zone_of
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import Box, note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 PAGE = "/settings/mail"
 
 

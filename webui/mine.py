@@ -24,8 +24,8 @@ from appliance.store.settings import (
 )
 from webui.clips import clip_of, within
 from webui.disputes import number_in
+from webui.forms import Form
 from webui.policy import Person, visible_extensions
-from webui.reviews import Form
 from webui.security import note, note_view
 
 SUGGESTED = 20

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import mail_forms
@@ -15,11 +13,11 @@ from appliance.db import Database, writing
 from appliance.errors import Misconfigured, Refused
 from appliance.store import mail, readers
 from appliance.store.settings import get_settings
+from webui.forms import Form
 from webui.policy import Person, may
 from webui.security import Box, note
 from webui.settings import WEEKDAYS
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 PAGE = "/settings/notices"
 ABOUT = {
     "brief": "Each morning: who wanted care and left, what to check for safety, whom to call back.",

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import opinion_forms, pipeline
@@ -18,10 +16,10 @@ from appliance.facts.opinions import LABELS, Compared, OpinionServer
 from appliance.opinion_server import base_of
 from appliance.store import calls, opinion_servers, opinions, reviews
 from webui import show
+from webui.forms import Form
 from webui.policy import Person, may
 from webui.security import Box, note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SCOPES = (
     ("off", "Off", "Nothing is sent."),
     ("hand", "By hand", "Only calls for which somebody asks on the page of the call."),

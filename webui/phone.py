@@ -20,7 +20,8 @@ from appliance.store.connectors import ConnectorRow
 from appliance.store.drop_users import DropUserTaken
 from appliance.store.settings import get_settings, zone_of
 from appliance.store.troubles import list_troubles
-from webui.phones import Form, at_drop_user, form_context, have_looked_up, sentence, typed
+from webui.forms import Form
+from webui.phones import at_drop_user, form_context, have_looked_up, sentence, typed
 from webui.policy import Person, may
 from webui.security import Box, note
 

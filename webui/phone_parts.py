@@ -12,8 +12,8 @@ from appliance.errors import Misconfigured, PetsvetError, Refused
 from appliance.facts.phones import Rule
 from appliance.reading.rules import check_rule
 from appliance.store import backlog, calls, connectors
+from webui.forms import Form
 from webui.phone import go_back, note_change, refuse
-from webui.phones import Form
 from webui.policy import Person, may
 
 

@@ -6,11 +6,9 @@ Nothing is contacted here: *Test connection* and backfills are work for the cour
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import phones, pipeline
@@ -23,10 +21,10 @@ from appliance.store.drop_users import DropUserTaken, drop_place_of
 from appliance.store.followups import follow_up
 from appliance.store.settings import get_settings, zone_of
 from webui import show
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import Box, note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OURS = ("csrf", "name", "kind")  # names in a form that are no settings
 LONGEST_TEST = timedelta(minutes=3)  # after this the courier is busy elsewhere, and we say so

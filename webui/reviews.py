@@ -3,13 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -24,6 +22,7 @@ from appliance.store.pending import PendingFilter
 from appliance.store.settings import get_settings, zone_of
 from webui import judge_words, show
 from webui.clips import clip_of
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note, note_view
 
@@ -37,7 +36,6 @@ WHAT = (
 )
 BACK = re.compile(r"/(review|mine|calls/[0-9a-f]{16})[\w/?=&.~#%+-]{0,400}", re.ASCII)
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Asked = Request[Any, Any, Any]
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -27,10 +25,10 @@ from appliance.reading.rubrics import (
 from appliance.store import rubric_previews, rubrics
 from appliance.store.settings import get_settings, zone_of
 from webui import show
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import Box, note, note_view
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Asked = Request[Any, Any, Any]
 HERE = "/settings/rubric"
 NEW = "new"

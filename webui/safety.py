@@ -12,8 +12,9 @@ from appliance.errors import Refused
 from appliance.store import calls, judging, safety
 from appliance.store.safety import SafetyItem
 from webui.clips import clip_of
+from webui.forms import Form
 from webui.policy import Person
-from webui.reviews import Form, tabs_of
+from webui.reviews import tabs_of
 from webui.security import note, note_view
 
 

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 from zoneinfo import available_timezones
 
 import msgspec
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
 from appliance.errors import Misconfigured
 from appliance.store.settings import ClinicSettings, Hours, get_settings, read_hour, save_settings
 from webui import menu
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONGEST_NAME = 80
 

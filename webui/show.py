@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from appliance.facts.calls import Call
 from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
 from appliance.facts.speech import Provenance, Segment
+from appliance.reading.words import INTENTS, KINDS, REASONS
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
 
@@ -220,11 +221,6 @@ SPECIES_NAMES: Final = {
     "rodent": "Small pet (rodent)", "farm": "Farm animal", "other": "Another animal",
 }  # fmt: skip
 
-KINDS: Final = {
-    "capacity": "Capacity", "skill": "Handling", "policy": "Clinic rule", "caller": "Caller’s choice",
-    "technical": "Technical", UNKNOWN: "Reason unclear",
-}  # fmt: skip
-
 RUBRIC: Final = {
     "answered_fast": "Answered within 15 seconds",
     "greeting_clinic": "Greeting names the clinic",
@@ -271,22 +267,7 @@ LABELS: Final = {
     "new_client": "New client", "existing_client": "Existing client",
     "lapsed_client": "Lapsed client", "professional": "Other clinic, pharmacy or lab",
     # what it was about
-    "wellness": "Wellness visit", "sick_visit": "Sick visit", "urgent_visit": "Urgent visit",
-    "new_pet": "New pet", "recheck": "Recheck", "surgery": "Surgery", "dental": "Dental",
-    "tech_visit": "Technician visit", "end_of_life": "End of life", "grooming": "Grooming",
-    "boarding": "Boarding", "travel_certificate": "Travel certificate",
-    "reschedule": "Reschedule", "cancel": "Cancel", "confirm": "Confirm a visit",
-    "running_late": "Running late", "price_shop": "Price question",
-    "estimate_question": "Question on an estimate", "payment": "Payment",
-    "financing_insurance": "Financing or insurance", "refill": "Medication refill",
-    "outside_pharmacy": "Outside pharmacy", "diet": "Diet food", "lab_results": "Lab results",
-    "inpatient_update": "Update on a patient in the clinic",
-    "postop_question": "Question after surgery", "triage_question": "Should I come in?",
-    "poisoning": "Possible poisoning", "records_request": "Records request",
-    "referral": "Referral", "hours_directions": "Hours or directions", "pickup": "Pickup",
-    "lost_found": "Lost or found pet", "complaint": "Complaint", "compliment": "Compliment",
-    "grief_followup": "After a loss", "vendor": "Vendor", "job_seeker": "Job seeker",
-    "wrong_number": "Wrong number", "spam": "Spam", "personal": "Personal",
+    **INTENTS,
     # how soon
     "red": "Emergency", "same_day": "Same day", "soon": "Soon", "routine": "Routine",
     "none": "Not urgent",
@@ -299,16 +280,7 @@ LABELS: Final = {
     "transferred_unresolved": "Transferred, not resolved", "disconnected": "Disconnected",
     "message_taken": "Message taken",
     # turnaways
-    "technical": "Line or system failed",
-    "cap_day": "No opening that day", "cap_doctor": "Doctor or service not available",
-    "cap_new_clients": "Not taking new clients", "species_not_seen": "Species not seen here",
-    "after_hours": "Closed at the time", "no_connect": "Never reached anybody",
-    "hold": "Waited too long", "voicemail_unreturned": "Voicemail not returned",
-    "no_ask": "Nobody offered a visit", "no_alternative": "No alternative offered",
-    "price_only": "Price given, nothing else", "busy": "Told to call back later",
-    "policy_rule": "Exam, deposit or records required", "sent_elsewhere": "Sent elsewhere",
-    "service_not_offered": "Service not offered", "price_objection": "Price too high",
-    "caller_undecided": "Caller undecided",
+    **REASONS,
     # quality, sentiment, disclosure
     "met": "Met", "not_met": "Not met", "na": "Does not apply",
     "negative": "Negative", "neutral": "Neutral", "positive": "Positive",

@@ -1,19 +1,18 @@
 """Signing in and out: one form, slow for those who guess, a new session id every time."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import PermissionDeniedException, TooManyRequestsException
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
 from appliance.errors import NotFound, Refused
 from appliance.facts import Fact
 from appliance.store import audit, users
+from webui.forms import Form
 from webui.policy import Person, home_of
 from webui.security import (
     CSRF_COOKIE,
@@ -30,8 +29,6 @@ NOT_RIGHT = "The name or the password is not right."
 TOO_MANY = "There were too many tries. Wait 15 minutes, then try again."
 QUEUE_S = 5.0
 _LONGEST = 200  # characters of a name that are looked at
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class Attempt(Fact, frozen=True, kw_only=True):

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance import mail_forms, pipeline
@@ -15,10 +13,10 @@ from appliance.errors import Misconfigured, Refused
 from appliance.facts.notices import EVENTS
 from appliance.store import hooks
 from appliance.store.settings import get_settings, zone_of
+from webui.forms import Form
 from webui.policy import Person
 from webui.security import Box, note
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 PAGE = "/settings/webhooks"
 ABOUT = {
     "call.ready": "A call was read",

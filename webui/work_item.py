@@ -1,12 +1,10 @@
 """One item of the worklist and what people do with it; every act is in the log."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from appliance.db import Database, writing
@@ -17,11 +15,11 @@ from appliance.reading.money import estimate
 from appliance.store import calls, lost, work_acts, worklist
 from appliance.store.settings import get_settings, zone_of
 from appliance.store.users import User, list_users
+from webui.forms import Form
 from webui.policy import RULES, Person, may, visible_extensions
 from webui.security import note, note_view
 from webui.worklist import fees_for, seen
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 LONGEST_NOTE = 1000
 NOTES = ("note", "called")
 ENDS = (RECOVERED, LOST)

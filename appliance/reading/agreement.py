@@ -14,9 +14,9 @@ from typing import Final
 
 from appliance.facts import Fact
 from appliance.facts.codes import CANNOT_TELL, UNKNOWN
+from appliance.reading.intervals import Z95, wilson
 
 Counted = Mapping[tuple[str, str], int]  # how often (software said, a person said)
-_Z: Final = 1.959964  # 95 %
 _NOTHING: Final = ("", "none", "na")
 PLAIN_LABELS: Final = ("intent", "outcome")  # one of many codes, not a yes or no
 
@@ -61,15 +61,12 @@ class Agreement(Fact, frozen=True, kw_only=True):
     why: str
 
 
-def wilson(hits: int, n: int) -> Rate | None:
+def rate_of(hits: int, n: int) -> Rate | None:
     """A rate with its interval, None of nothing."""
     if not n:
         return None
-    rate = hits / n
-    width = 1 + _Z**2 / n
-    middle = (rate + _Z**2 / (2 * n)) / width
-    half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2)) / width
-    return Rate(value=rate, low=max(0.0, middle - half), high=min(1.0, middle + half), n=n)
+    low, high = wilson(hits, n)
+    return Rate(value=hits / n, low=low, high=high, n=n)
 
 
 def kappa(counted: Counted) -> Rate | None:
@@ -85,7 +82,7 @@ def kappa(counted: Counted) -> Rate | None:
     agreed = sum(counted.get((code, code), 0) for code in codes) / n
     chance = sum(rows[code] * columns[code] for code in codes) / n**2
     value = (agreed - chance) / (1 - chance)
-    half = _Z * math.sqrt(max(0.0, _variance(counted, rows, columns, n, agreed, chance)))
+    half = Z95 * math.sqrt(max(0.0, _variance(counted, rows, columns, n, agreed, chance)))
     return Rate(value=value, low=max(-1.0, value - half), high=min(1.0, value + half), n=n)
 
 
@@ -136,9 +133,9 @@ def agree(name: str, *, reviewed: Counted, random: Counted, bar: Bar) -> Agreeme
     by_lot, all_of = yes_or_no(name, random), Counter(yes_or_no(name, random))
     all_of.update(yes_or_no(name, reviewed))
     hits = all_of["yes", "yes"]
-    precision = wilson(hits, hits + all_of["yes", "no"])
+    precision = rate_of(hits, hits + all_of["yes", "no"])
     caught = by_lot.get(("yes", "yes"), 0)
-    recall = wilson(caught, caught + by_lot.get(("no", "yes"), 0))
+    recall = rate_of(caught, caught + by_lot.get(("no", "yes"), 0))
     sides = [sum(t for (_, person), t in all_of.items() if person == side) for side in _SIDES]
     drawn = sum(by_lot.values())
     return _settle(name, sum(all_of.values()), drawn, precision, recall, kappa(by_lot), sides, bar)
@@ -154,7 +151,7 @@ def _agree_plain(name: str, reviewed: Counted, random: Counted, bar: Bar) -> Agr
     all_of = Counter(known)
     all_of.update({p: t for p, t in reviewed.items() if p[1] not in (UNKNOWN, CANNOT_TELL)})
     n = sum(all_of.values())
-    same = wilson(sum(t for (one, other), t in all_of.items() if one == other), n)
+    same = rate_of(sum(t for (one, other), t in all_of.items() if one == other), n)
     return _settle(name, n, sum(known.values()), same, None, kappa(known), [], bar)
 
 

@@ -21,23 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.facts.people import FEWEST, Comparison, Rate
+from appliance.reading.intervals import Z95, Interval, wilson
 
-SHOWN: Final = 1.959964  # 95 %
 SURE: Final = 2.575829  # 99 %
 
 Counts = NDArray[np.int64]  # per cell: columns met, missed, waiting
-Interval = tuple[float, float]
-
-
-def wilson(hits: float, total: float, z: float = SHOWN) -> Interval:
-    """The score interval of a share; all is possible while nothing is known."""
-    if total <= 0:
-        return 0.0, 1.0
-    share = hits / total
-    middle = share + z * z / (2 * total)
-    half = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def rate_of(met: int, missed: int, waiting: int) -> Rate:
@@ -52,7 +40,7 @@ def compare(own: Counts, others: Counts) -> Comparison:
     judged = int(own[:, :2].sum())
     if judged < FEWEST or int(others[:, :2].sum()) < FEWEST:
         return Comparison(verdict="few", calls=judged)
-    usual, difference = _difference(own[:, :2], others[:, :2], SHOWN)
+    usual, difference = _difference(own[:, :2], others[:, :2], Z95)
     return Comparison(
         verdict=_verdict(own, others),
         usual=usual,

@@ -5,6 +5,7 @@ from typing import Final
 
 from appliance.facts.figures import Period
 from appliance.reading import figures
+from appliance.reading.intervals import wilson
 
 _STEPS: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 
@@ -20,7 +21,7 @@ def range_words(part: int, whole: int) -> str:
     """82–91 %: where the share lies with 95 % certainty; "" where there is too little."""
     if not figures.enough(whole):
         return ""
-    low, high = figures.interval(part, whole)
+    low, high = wilson(part, whole)
     return f"{round(100 * low)}–{round(100 * high)}\u00a0%"
 
 

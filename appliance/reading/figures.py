@@ -11,8 +11,8 @@ from math import sqrt
 from typing import Final
 
 from appliance.facts.figures import Bucket, Times
+from appliance.reading.intervals import wilson
 
-Z: Final = 1.959964  # 95 %
 FEW: Final = 10  # below it a share says more than is known: the bare numbers are shown
 EDGES: Final = (0, 5, 15, 30, 60, 86_400)
 
@@ -22,24 +22,13 @@ def enough(whole: int) -> bool:
     return whole >= FEW
 
 
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """The 95 % interval of a share; (0, 1) where nothing was counted."""
-    if whole <= 0:
-        return 0.0, 1.0
-    share, square = part / whole, Z * Z / whole
-    middle = share + square / 2
-    half = Z * sqrt(share * (1 - share) / whole + square / (4 * whole))
-    low, high = (middle - half) / (1 + square), (middle + half) / (1 + square)
-    return max(0.0, low), min(1.0, high)
-
-
 def change(part: int, whole: int, part_before: int, whole_before: int) -> str:
     """up, down or same; "" where one of the two is too few to compare."""
     if not enough(whole) or not enough(whole_before):
         return ""
     now, before = part / whole, part_before / whole_before
-    low, high = interval(part, whole)
-    low_before, high_before = interval(part_before, whole_before)
+    low, high = wilson(part, whole)
+    low_before, high_before = wilson(part_before, whole_before)
     difference = now - before
     if difference - sqrt((now - low) ** 2 + (high_before - before) ** 2) > 0:
         return "up"

@@ -17,7 +17,7 @@ def judge(db: Database, call_id: int, review: Review) -> None:
     """Keep a verdict; the one before is put aside, not lost. Belongs inside ``writing()``."""
     if review.verdict not in VERDICTS:
         raise Refused("a label is confirmed, corrected or rejected")
-    withdraw(db, call_id, review.name)
+    _set_aside(db, call_id, review.name)
     execute(
         db,
         "INSERT INTO review (call_id, name, suggested, verdict, value, reason, by, at, software)"
@@ -33,12 +33,16 @@ def judge(db: Database, call_id: int, review: Review) -> None:
 
 def withdraw(db: Database, call_id: int, name: str) -> None:
     """Put the present verdict on a label aside; what the software said holds again."""
+    _set_aside(db, call_id, name)
+    _settle(db, call_id)
+
+
+def _set_aside(db: Database, call_id: int, name: str) -> None:
     execute(
         db,
         "UPDATE review SET superseded = 1 WHERE call_id = ? AND name = ? AND superseded = 0",
         (call_id, name),
     )
-    _settle(db, call_id)
 
 
 def current(db: Database, call_id: int) -> dict[str, Review]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.reading.agreement import Agreement, Bar, Rate, agree, kappa, wilson, yes_or_no
+from appliance.reading.agreement import Agreement, Bar, Rate, agree, kappa, rate_of, yes_or_no
 
 FLAG = "rubric.empathy"
 # Rows: software said; columns: a person said. Good enough by every figure.
@@ -54,10 +54,10 @@ def test_kappa_of_judges_who_never_differ_in_what_they_say_is_not_known() -> Non
 
 
 def test_a_rate_has_wilsons_interval_and_nothing_has_no_rate() -> None:
-    found = wilson(8, 10)
+    found = rate_of(8, 10)
     assert found
     assert (round(found.low, 3), round(found.high, 3)) == (0.490, 0.943)
-    assert wilson(0, 0) is None
+    assert rate_of(0, 0) is None
 
 
 def test_what_a_person_could_not_tell_and_what_applies_to_neither_is_left_out() -> None:

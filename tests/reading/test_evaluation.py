@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from appliance.commands.read import eval_command, read_command
 from appliance.errors import Unusable
-from appliance.evaluation import evaluate, f1, measure, parse_call, wilson
+from appliance.evaluation import evaluate, f1, measure, parse_call
+from appliance.reading.intervals import wilson
 
 _DEV = Path(__file__).parents[1] / "data" / "dev.jsonl"
 FIELDS = [

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from appliance.facts.people import FEWEST
-from appliance.reading.fairness import SHOWN, Counts, _difference, compare, rate_of, wilson
+from appliance.reading.fairness import Counts, _difference, compare, rate_of
+from appliance.reading.intervals import Z95, wilson
 
 
 def cells(*lines: tuple[int, int, int]) -> Counts:
@@ -34,7 +35,7 @@ def test_where_nothing_was_judged_everything_is_possible() -> None:
 
 
 def test_the_difference_of_one_kind_of_calls_is_the_one_newcombe_printed() -> None:
-    usual, (low, high) = _difference(cells((56, 14, 0))[:, :2], cells((48, 32, 0))[:, :2], SHOWN)
+    usual, (low, high) = _difference(cells((56, 14, 0))[:, :2], cells((48, 32, 0))[:, :2], Z95)
     assert usual == pytest.approx(0.6)
     assert (low, high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 

@@ -11,6 +11,7 @@ from appliance.facts import from_ms, to_ms
 from appliance.facts.figures import Period
 from appliance.reading import figures, periods
 from appliance.reading.figure_words import axis_top, period_words, share_words, time_words
+from appliance.reading.intervals import wilson
 
 CHICAGO = ZoneInfo("America/Chicago")
 ZONES = ("America/Chicago", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata",
@@ -18,15 +19,15 @@ ZONES = ("America/Chicago", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkat
 
 
 def test_wilsons_interval_is_that_of_the_textbook():
-    low, high = figures.interval(8, 10)
+    low, high = wilson(8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert figures.interval(0, 0) == (0.0, 1.0)
+    assert wilson(0, 0) == (0.0, 1.0)
 
 
 @given(whole=st.integers(1, 500), data=st.data())
 def test_a_share_lies_in_its_interval_and_the_interval_between_nothing_and_all(whole, data):
     part = data.draw(st.integers(0, whole))
-    low, high = figures.interval(part, whole)
+    low, high = wilson(part, whole)
     assert 0 <= low <= part / whole + 1e-12
     assert part / whole - 1e-12 <= high <= 1
 
