@@ -659,6 +659,27 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "corrections of transcripts",
+        """
+        -- what was recognized, where something else holds: text, words, speaker, why; else ''
+        ALTER TABLE segment ADD COLUMN heard TEXT NOT NULL DEFAULT '';
+        CREATE TABLE correction (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          kind TEXT NOT NULL CHECK (kind IN ('words', 'speaker', 'staff_name')),
+          places TEXT NOT NULL, was TEXT NOT NULL, value TEXT NOT NULL,
+          by TEXT NOT NULL, at INTEGER NOT NULL, placed INTEGER NOT NULL DEFAULT 1,
+          withdrawn_by TEXT NOT NULL DEFAULT '', withdrawn_at INTEGER
+        ) STRICT;
+        CREATE INDEX correction_by_call ON correction (call_id, id);
+        CREATE INDEX correction_by_kind ON correction (kind, id) WHERE withdrawn_at IS NULL;
+        CREATE TRIGGER correction_stays_as_it_was
+          BEFORE UPDATE OF call_id, kind, places, was, value, by, at ON correction BEGIN
+          SELECT RAISE(ABORT, 'corrections are withdrawn, never changed');
+        END;
+        """,
+    ),
 )
 
 

@@ -105,6 +105,15 @@ def redo(db: Database, call_id: int, start: str, *, now: datetime) -> None:
     queue.enqueue(db, start, call_id, STAGES[start].LANE, now=now)
 
 
+def reread(db: Database, call_id: int, *, now: datetime) -> None:
+    """Read a call again after a correction, unless it is on its way to that anyway.
+
+    Belongs inside ``writing()``.
+    """
+    if not queue.has_open(db, NAMES[: NAMES.index("analyze")], call_id):
+        redo(db, call_id, "analyze", now=now)
+
+
 def start_chore(db: Database, name: str, subject: int = 0, *, now: datetime) -> bool:
     """Enqueue a chore unless it is already waiting or running.
 

@@ -182,6 +182,15 @@ def drop_jobs(db: Database, kinds: tuple[str, ...], subject: int) -> int:
     )
 
 
+def has_open(db: Database, kinds: tuple[str, ...], subject: int) -> bool:
+    """Whether one of these kinds waits or runs for a subject."""
+    marks = ", ".join("?" for _ in kinds)
+    return row(
+        db, f"SELECT 1 FROM job WHERE subject = ? AND {OPEN} AND kind IN ({marks})",
+        (subject, *kinds),
+    ) is not None  # fmt: skip
+
+
 def count_open(db: Database, *, now: datetime | None = None) -> int:
     """Jobs that wait or run; with ``now`` only those that could run by then."""
     limit = to_ms(now) if now else 2**62

@@ -24,6 +24,7 @@ from appliance.facts.codes import (
     RUBRIC_ITEMS,
     TURNAWAY_KINDS,
 )
+from appliance.facts.corrections import Correction
 from appliance.facts.opinions import Opinion
 from appliance.facts.reviews import Review
 from appliance.facts.speech import Segment, Transcript
@@ -45,6 +46,7 @@ from appliance.store import (
 )
 from appliance.store.settings import get_settings, zone_of
 from webui import narrow, show
+from webui.corrections import correction_context
 from webui.forms import Form
 from webui.opinions import opinion_context
 from webui.policy import Person, may, visible_extensions
@@ -236,7 +238,7 @@ def count_words(shown: int, whole: int, more: bool) -> str:
 
 
 @get("/calls/{ref:str}", name="call_view", opt={"action": "view_call"}, sync_to_thread=True)
-def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template:
+def call_view(ref: str, db: Database, now: datetime, person: Person, fixed: str = "") -> Template:
     """One call: facts, player, transcript and what the software suggests."""
     note_view(db, person, "view_call", ref, now=now)
     call = calls.get_call_by_ref(db, ref)
@@ -246,12 +248,13 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
     segments = transcript.segments if transcript else ()
     held = judging.standings(db, call.id)
     advice = opinion_context(db, call, now, person)
+    fixes = correction_context(db, call, person, bool(fixed))
     context = {
         "call": call, "title": title_of(call, held), "recordings": heard,
         "zone": zone_of(get_settings(db).zone), "lanes": lanes_of(heard),
         "playable": next((r for r in heard if is_playable(r)), None),
         "transcript": transcript, "analysis": analysis,
-        "staff_name": staff_of(call, analysis), "problems": problems_of(call, heard),
+        "staff_name": staff_of(call, analysis, fixes["renamed"]), "problems": problems_of(call, heard),
         "job_problem": calls.parked_reason(db, call.id),
         "work": worklist.item_of_call(db, call.id),
         "recovery": followups.recovered(db, call.id, REACHED_WITHIN_H),
@@ -260,7 +263,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person) -> Template
         "standings": held, "earlier": earlier_verdicts(db, call.id),
         "dangers": safety.items_of(db, call.id), "may_judge": may(person, "judge_call"),
         "rubric": rubric_of(analysis),
-        "provenances": provenances_of(transcript, analysis, advice["opinion"]), **advice,
+        "provenances": provenances_of(transcript, analysis, advice["opinion"]), **advice, **fixes,
         "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
     }  # fmt: skip
@@ -307,8 +310,10 @@ def title_of(call: Call, held: Mapping[str, judging.Standing]) -> str:
     return {"in": "Incoming call", "out": "Outgoing call"}.get(call.direction, "Call")
 
 
-def staff_of(call: Call, analysis: Analysis | None) -> str:
-    """Who took the call: named by the clinic, else by the greeting, else the extension."""
+def staff_of(call: Call, analysis: Analysis | None, renamed: Correction | None) -> str:
+    """Who took the call: by a person, named by the clinic, by the greeting, else the extension."""
+    if renamed:
+        return f"{renamed.value} (corrected by {renamed.by})"
     said = f"{analysis.staff_name} (from the greeting)" if analysis and analysis.staff_name else ""
     extension = f"Extension {call.staff_extension}" if call.staff_extension else ""
     return call.staff_name or said or extension

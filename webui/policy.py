@@ -44,6 +44,7 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_trends": _LEADERS,
     "view_report": _LEADERS,
     "redo_call": _LEADERS,
+    "correct_call": _LEADERS,  # staff dispute instead: the words are what their calls are judged by
     "export": _LEADERS,
     "view_worklist": _LISTENERS,
     "work_items": _LISTENERS,
@@ -85,6 +86,7 @@ RULES: Final[dict[str, frozenset[str]]] = {
 ABOUT_A_CALL: Final = frozenset((
     "view_call", "play", "redo_call", "judge_call", "handle_safety", "settle_dispute",
     "reply_to_verdict", "mark_example", "ask_opinion",
+    "correct_call",
 ))  # fmt: skip
 _NO_SUCH_CALL = "there is no such call; it may have been erased"
 

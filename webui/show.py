@@ -183,6 +183,7 @@ def words(segment: Segment) -> list[tuple[int, int, str, bool]]:
 
 WHY_SPEAKER: Final = {
     "": "The box cannot tell who is speaking here.",
+    "person": "Corrected by a person who listened.",
     "channel": "Known from the phone line: each side has a channel of its own.",
     "leg": "Known from the phone system: each side was recorded on its own.",
     "greeting": "Told from the greeting of the clinic.",

@@ -8,7 +8,7 @@ from appliance.facts import Fact
 from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.calls import Call
 from appliance.reading import read
-from appliance.store import analyses, calls, transcripts
+from appliance.store import analyses, calls, corrections, transcripts
 from appliance.store.settings import ClinicSettings, get_settings
 from appliance.tools import Tools
 
@@ -33,10 +33,16 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
         call_id=call_id,
         analysis=read(
             transcript.segments if transcript else (),
-            _context(call, clinic, after_hours, tuple(n for _, n in calls.list_staff(db))),
+            _context(call, clinic, after_hours, known_staff(db)),
         ),
         after_hours=after_hours,
     )
+
+
+def known_staff(db: Database) -> tuple[str, ...]:
+    """The names of those who take calls: by extension, and as people corrected them."""
+    named = (name for _, name in calls.list_staff(db))
+    return tuple(dict.fromkeys((*named, *corrections.list_staff_names(db))))
 
 
 def _context(

@@ -7,7 +7,7 @@ from appliance.db import Database
 from appliance.facts import Fact
 from appliance.facts.calls import Recording
 from appliance.reading.attribution import attribute
-from appliance.store import calls, recordings, transcripts
+from appliance.store import calls, corrections, recordings, transcripts
 from appliance.tools import Tools
 
 LANE = "chores"
@@ -46,5 +46,6 @@ def channel_map(takes: Sequence[Recording]) -> tuple[dict[str, str] | None, str]
 def save(db: Database, attributed: Attributed, now: datetime) -> bool:
     """Write the speakers to the segments."""
     transcripts.save_speakers(db, attributed.call_id, attributed.speakers)
+    corrections.settle_transcript(db, attributed.call_id)
     calls.set_state(db, attributed.call_id, "attributed", now=now)
     return True

@@ -20,6 +20,7 @@ from appliance.reading.questions import answer_questions
 from appliance.store import (
     analyses,
     calls,
+    corrections,
     flags,
     happenings,
     lost,
@@ -56,7 +57,11 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     transcript = transcripts.get_transcript(db, call_id)
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
-    card = make_card(calls.get_call(db, call_id), analysis, segments, get_settings(db).zone)
+    call = calls.get_call(db, call_id)
+    said = corrections.staff_name_of(db, call_id)
+    if said:
+        call = msgspec.structs.replace(call, staff_name=said)
+    card = make_card(call, analysis, segments, get_settings(db).zone)
     doubtful = wants_opinion(db, call_id, analysis, segments)
     if analysis is None:
         return Published(call_id=call_id, card=card, doubtful=doubtful)

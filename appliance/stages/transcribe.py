@@ -16,7 +16,7 @@ from appliance.errors import Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import Recording
 from appliance.facts.speech import Provenance, Transcript
-from appliance.store import calls, recordings, settings, transcripts
+from appliance.store import calls, corrections, recordings, settings, transcripts
 from appliance.store.recordings import Listened
 from appliance.tools import Tools
 from models.echo import is_doubled
@@ -206,5 +206,6 @@ def save(db: Database, heard: Heard, now: datetime) -> bool:
         return False
     if heard.transcript is not None:
         transcripts.save_transcript(db, heard.call_id, heard.transcript, now=now)
+        corrections.settle_transcript(db, heard.call_id)
     calls.set_state(db, heard.call_id, "transcribed", now=now)
     return True

@@ -24,6 +24,7 @@ class ClinicSettings(Fact, frozen=True, kw_only=True):
     zone: str = "UTC"
     hours: dict[str, Hours] = {}
     vocabulary: tuple[str, ...] = ()
+    replacements: tuple[tuple[str, str], ...] = ()  # what is heard, what is meant
 
 
 class ReviewRules(Fact, frozen=True, kw_only=True):

@@ -135,6 +135,7 @@ PAGES = (
     f"/people/{key_of('Denise')}",
     "/people/examples",
     "/calls/demo-01/example?first=0&last=6",
+    "/calls/demo-06/lines/3",
     "/calls",
     "/calls?turnaway=any&when=week",
     "/calls?direction=in&weekday=1&hour=9&species=dog",

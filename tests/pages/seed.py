@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import argon2
+import msgspec
 
 from appliance import audio, queue
 from appliance.config import Config
@@ -40,6 +41,7 @@ from appliance.store import (
     analyses,
     calls,
     connectors,
+    corrections,
     flags,
     lost,
     receiving,
@@ -117,6 +119,7 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
             box.refs[script["id"]] = add_sample(db, vault if sound else None, script)
         add_unfinished(db, box.refs)
         work_the_list(db, box.refs)
+        correct_some(db, box.refs["demo-06"])
     if many or samples:
         add_opinions(db, NOW, calls.get_call_by_ref(db, box.refs["demo-05"]).id if samples else 0)
     db.close()
@@ -392,6 +395,20 @@ def work_the_list(db: Database, refs: dict[str, str]) -> None:
         gone = item_of(db, refs["demo-12"])
         work_acts.close(db, gone, "lost", "Maria", now=NOW, text="Went to another clinic.")
     refs |= {f"item-{name[-2:]}": item_of(db, refs[name]).ref for name in ITEMS}
+
+
+def correct_some(db: Database, ref: str) -> None:
+    """A call that people corrected: words, a speaker, who took it, and one without a place."""
+    call_id = calls.get_call_by_ref(db, ref).id
+    lines = transcripts.list_heard(db, call_id)
+    gone = msgspec.structs.replace(lines[2], channel=7, text="Is that the brave ecto one?")
+    with writing(db):
+        corrections.correct_words(
+            db, call_id, lines[3], f"{lines[3].text} And the Bravecto, please.", "Maria", now=NOW
+        )
+        corrections.correct_speaker(db, call_id, [(lines[4], "unknown")], "Olivia", now=NOW)
+        corrections.correct_staff_name(db, call_id, "", "Priya", "Maria", now=NOW)
+        corrections.correct_words(db, call_id, gone, "Is that the Bravecto one?", "Olivia", now=NOW)
 
 
 def item_of(db: Database, call_ref: str) -> WorkItem:

@@ -103,6 +103,11 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "verdict_reply": (403, 403, 404, 403, 403),
     "review_rules_show": (200, 200, 403, 403, 403),
     "review_rules_save": (400, 400, 403, 403, 403),  # let in, but no days were typed
+    "line_edit": (404, 404, 403, 403, 403),  # let in, but there is no such line
+    "line_correct": (404, 404, 403, 403, 403),
+    "speakers_swap": (409, 409, 403, 403, 403),  # let in, but nothing was seen
+    "staff_correct": (409, 409, 403, 403, 403),
+    "correction_undo": (404, 404, 403, 403, 403),  # let in, but there is no such correction
     "opinion_show": (200, 200, 403, 200, 403),
     "opinion_save": (303, 303, 403, 403, 403),
     "opinion_test": (403, 403, 403, 403, 403),  # let in, but there is no server to test

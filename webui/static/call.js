@@ -1,5 +1,6 @@
 /** The call page: ties player, transcript, evidence links, addresses and keys together. */
 
+import { openFixing } from "./fixing.js";
 import { openKeys } from "./keys.js";
 import { openPlayer } from "./player.js";
 import { openTranscript } from "./transcript.js";
@@ -8,6 +9,8 @@ const transcript = openTranscript(/** @type {HTMLElement} */ (document.getElemen
 const section = document.getElementById("player");
 const player = section ? openPlayer(section) : null;
 const hush = /** @type {HTMLInputElement | null} */ (document.getElementById("hush"));
+
+openFixing((renewed) => transcript.renew(renewed));
 
 if (player) {
   player.onTime((ms, playing) => {

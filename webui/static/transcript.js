@@ -21,10 +21,11 @@ export function lastBefore(starts, ms) {
 
 /** @param {HTMLElement} section */
 export function openTranscript(section) {
-  const words = [...section.querySelectorAll(".w")].sort((a, b) => number(a, "s") - number(b, "s"));
-  const segments = [...section.querySelectorAll(".seg")].sort((a, b) => number(a, "s") - number(b, "s"));
-  const wordStarts = words.map((word) => number(word, "s"));
-  const starts = segments.map((segment) => number(segment, "s"));
+  /** @param {string} what */
+  const inOrder = (what) => [...section.querySelectorAll(what)].sort((a, b) => number(a, "s") - number(b, "s"));
+  let words = inOrder(".w"), segments = inOrder(".seg");
+  let wordStarts = words.map((word) => number(word, "s"));
+  let starts = segments.map((segment) => number(segment, "s"));
   const follow = /** @type {HTMLInputElement | null} */ (document.getElementById("follow"));
   /** @type {Element | null} */ let lit = null;
   /** @type {Element | null} */ let current = null;
@@ -44,6 +45,15 @@ export function openTranscript(section) {
   }
 
   return {
+    /** After a correction other elements stand there. @param {HTMLElement} renewed */
+    renew(renewed) {
+      section = renewed;
+      [words, segments] = [inOrder(".w"), inOrder(".seg")];
+      wordStarts = words.map((word) => number(word, "s"));
+      starts = segments.map((segment) => number(segment, "s"));
+      lit = current = null;
+    },
+
     /** @param {number} ms @param {boolean} playing */
     light(ms, playing) {
       const word = words[lastBefore(wordStarts, ms)];
@@ -101,8 +111,9 @@ export function openTranscript(section) {
 
     /** @param {(ms: number) => void} picked */
     onPick(picked) {
-      section.addEventListener("click", (event) => {
+      document.addEventListener("click", (event) => {
         const target = /** @type {Element} */ (event.target);
+        if (!section.contains(target)) return;
         if (getSelection()?.toString()) return; // somebody copies text
         const word = target.closest(".w");
         const button = target.closest(".at");
