@@ -16,7 +16,7 @@ from appliance.commands.box import (
 )
 from appliance.db import writing
 from appliance.facts.calls import CallFilter, CallRow
-from appliance.store import analyses, audit, transcripts
+from appliance.store import analyses, audit, corrections, transcripts
 from appliance.store.calls import get_call_by_ref, list_calls
 from appliance.store.search import search_segments
 from appliance.store.settings import get_settings
@@ -91,7 +91,10 @@ def show(box: Box, ref: str, as_json: bool) -> None:
     analysis = analyses.get_analysis(box.db, call.id)
     _note(box, "view_call", ref)
     if as_json:
-        whole = {"call": call, "transcript": transcript, "analysis": analysis}
+        made = corrections.list_corrections(box.db, call.id)
+        whole = {
+            "call": call, "transcript": transcript, "analysis": analysis, "corrections": made,
+        }  # fmt: skip
         click.echo(msgspec.json.encode(whole).decode())
         return
     click.echo(f"{local_start(call, get_settings(box.db).zone)}  {call.answer_state}  {call.state}")

@@ -9,12 +9,19 @@ export function openFixing(renewed) {
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const { target } = /** @type {CustomEvent} */ (event).detail;
-    if (target?.matches(".seg:not(.fixing)")) kept.set(target.id, target.cloneNode(true));
+    if (!target?.matches(".seg:not(.fixing)")) return;
+    const line = /** @type {Element} */ (target.cloneNode(true));
+    line.querySelector(".htmx-request")?.classList.remove("htmx-request");
+    kept.set(line.id, line);
   });
 
   document.body.addEventListener("htmx:afterSettle", () => {
     if (!section()) return;
     renewed(section());
+    const field = document.activeElement;
+    if (field instanceof HTMLTextAreaElement && field.matches(".fixing textarea")) {
+      field.setSelectionRange(field.value.length, field.value.length);
+    }
     const form = last ? document.getElementById(last) : null;
     if (form && !form.matches(".fixing")) { // it was saved
       /** @type {HTMLElement | null} */ (form.querySelector(".fix"))?.focus();
