@@ -99,3 +99,22 @@ def test_a_search_neither_sorts_nor_reads_whole_tables(db: Database) -> None:
     assert not any("TEMP B-TREE" in step for step in plan), plan
     assert [step for step in plan if step.startswith("SCAN")] == [plan[0]], plan
     assert "VIRTUAL TABLE" in plan[0]
+
+
+@pytest.mark.parametrize("filters", [{}, {"staff": "101"}], ids=["all", "one desk"])
+def test_a_list_by_words_is_whole_though_the_newest_lines_are_asked_first(
+    world: World, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str]
+) -> None:
+    """Twelve calls, of which every third is of one desk; the newest lines hold four of them."""
+    for number in range(12):
+        facts = {"staff_extension": "101" if number % 3 == 0 else "102", "minutes_ago": number}
+        world.receive(found_call(f"g{number:02d}", **facts))
+        tell_transcript(world.db, number + 1, "grape")
+    monkeypatch.setattr(calls, "FEW_LINES", 4)
+    asked = CallFilter(text="grape", **filters)
+    whole = [r.call.id for r in calls.list_calls(world.db, asked)[0]]
+    assert whole == list(range(1, 13, 3 if filters else 1))
+    page, cursor = calls.list_calls(world.db, asked, limit=3)
+    rest, end = calls.list_calls(world.db, asked, before=cursor, limit=9)
+    assert [r.call.id for r in (*page, *rest)] == whole
+    assert end == ""

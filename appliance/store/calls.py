@@ -15,6 +15,8 @@ from appliance.store import followups, narrowing
 from appliance.store.search import match_query
 
 PAGE = 50
+MOST_LINES = 20_000  # in which words were said, the newest
+FEW_LINES = 600
 MOST_COUNTED = 100_000
 _ROAD_KINDS = ", ".join(f"'{kind}'" for kind in ROAD)
 
@@ -113,8 +115,21 @@ def list_calls(
 
     Pages follow (start, id), not an offset, so that page 2,000 costs what page 1 does.
     """
+    found: list[Row] = []
+    for lines in (FEW_LINES, MOST_LINES) if filters.text and not before else (MOST_LINES,):
+        found = _list_rows(db, filters, before, limit + 1, lines)
+        if len(found) > limit:  # the newest fill a page: most words need no more
+            break
+    page = [_call_row(r) for r in found[:limit]]
+    if len(found) <= limit:
+        return page, ""
+    last = page[-1].call
+    return page, f"{to_ms(last.started_at)}.{last.id}"
+
+
+def _list_rows(db: Database, filters: CallFilter, before: str, most: int, lines: int) -> list[Row]:
     by_card = narrowing.needs_card(filters)
-    where, params = conditions(filters, "k" if by_card else "c")
+    where, params = conditions(filters, "k" if by_card else "c", lines)
     place = "k.started_at, k.call_id" if by_card else "c.started_at, c.id"
     if before:
         where.append(f"({place}) < (?, ?)")
@@ -124,7 +139,7 @@ def list_calls(
         else "call c LEFT JOIN card k ON k.call_id = c.id"
     )  # fmt: skip
     order = place.replace(",", " DESC,") + " DESC"
-    found = rows(
+    return rows(
         db,
         f"SELECT {_CALL}, k.intent, k.outcome, k.urgency, k.turnaway_kind, k.turnaway_reason,"
         " k.staff_name, k.first_words,"
@@ -132,13 +147,8 @@ def list_calls(
         f" AND j.kind IN ({_ROAD_KINDS})) AS parked"
         f" FROM {tables} LEFT JOIN staff s ON s.extension = c.staff_extension"
         f" WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?",
-        (*params, limit + 1),
+        (*params, most),
     )
-    page = [_call_row(r) for r in found[:limit]]
-    if len(found) <= limit:
-        return page, ""
-    last = page[-1].call
-    return page, f"{to_ms(last.started_at)}.{last.id}"
 
 
 def _cursor(before: str) -> list[int]:
@@ -149,8 +159,13 @@ def _cursor(before: str) -> list[int]:
     return [int(part) for part in parts] if sound else [0, 0]
 
 
-def conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | int]]:
-    """SQL conditions and their values; ``table`` is where start and staff are indexed best."""
+def conditions(
+    filters: CallFilter, table: str, lines: int = MOST_LINES
+) -> tuple[list[str], list[str | int]]:
+    """SQL conditions and their values; ``table`` is where start and staff are indexed best.
+
+    Of words only the newest ``lines`` in which they were said are looked at.
+    """
     where = ["c.duplicate_of IS NULL"]
     params: list[str | int] = []
 
@@ -186,8 +201,9 @@ def conditions(filters: CallFilter, table: str) -> tuple[list[str], list[str | i
     if filters.text:
         also(
             "c.id IN (SELECT call_id FROM segment WHERE id IN (SELECT rowid FROM segment_fts"
-            " WHERE segment_fts MATCH ? ORDER BY rowid DESC LIMIT 20000))",
+            " WHERE segment_fts MATCH ? ORDER BY rowid DESC LIMIT ?))",
             match_query(filters.text),
+            lines,
         )
     return where, params
 

@@ -61,27 +61,33 @@ _REVIEWED: Final = (
     "SELECT 1 FROM review r WHERE r.call_id = c.id AND r.name = {name} AND r.superseded = 0"
     " AND r.verdict {verdict}"
 )
+_DENIED: Final = _REVIEWED.replace("c.id", "f.call_id").format(
+    name="f.name", verdict="= 'rejected'"
+)
+# Such flags are few: they are gathered, and only their calls looked at.
 _FLAGGED: Final = (
-    "EXISTS (SELECT 1 FROM flag f WHERE f.call_id = c.id AND f.name IN ({names})"
-    " AND NOT EXISTS (" + _REVIEWED.format(name="f.name", verdict="= 'rejected'") + "))"
+    "c.id IN (SELECT f.call_id FROM flag f WHERE f.name IN ({names}) AND f.value = 'yes'"
+    f"{{during}} AND NOT EXISTS ({_DENIED}))"
 )
 
 
 def steps(filters: CallFilter) -> dict[str, str]:
-    """The steps of the funnel after "answered" as SQL, each within the one before.
-
-    Flags know when their call began, so that those of other days need not be gathered.
-    """
-    during = ""
-    if filters.started_from:
-        during += f" AND f.started_at >= {to_ms(filters.started_from):d}"
-    if filters.started_before:
-        during += f" AND f.started_at < {to_ms(filters.started_before):d}"
+    """The steps of the funnel after "answered" as SQL, each within the one before."""
     return {
         "wanted": _WANTED,
-        "offered": f"{_WANTED} AND {_OFFERED.format(during=during)}",
+        "offered": f"{_WANTED} AND {_OFFERED.format(during=_during(filters))}",
         "booked": f"{_WANTED} AND {_BOOKED}",
     }
+
+
+def _during(filters: CallFilter) -> str:
+    """Flags know when their call began, so that those of other days need not be gathered."""
+    sql = ""
+    if filters.started_from:
+        sql += f" AND f.started_at >= {to_ms(filters.started_from):d}"
+    if filters.started_before:
+        sql += f" AND f.started_at < {to_ms(filters.started_before):d}"
+    return sql
 
 
 def needs_card(filters: CallFilter) -> bool:
@@ -115,7 +121,8 @@ def _by_people(filters: CallFilter) -> Iterator[tuple[str, tuple[str | int, ...]
         yield f"+k.turnaway_reason > '' AND NOT EXISTS ({told})", ()
     if filters.safety:
         names = [f"safety.{code}" for code in SAFETY if filters.safety in ("any", code)]
-        yield _FLAGGED.format(names=", ".join("?" * len(names))), tuple(names)
+        marks = ", ".join("?" * len(names))
+        yield _FLAGGED.format(names=marks, during=_during(filters)), tuple(names)
 
 
 def _by_clock(filters: CallFilter) -> Iterator[tuple[str, tuple[str | int, ...]]]:
