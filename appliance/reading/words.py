@@ -38,6 +38,9 @@ INTENTS: Final = {
     "grief_followup": "After a loss", "vendor": "Vendor", "job_seeker": "Job seeker",
     "wrong_number": "Wrong number", "spam": "Spam", "personal": "Personal",
 }  # fmt: skip
+SPECIES: Final = {
+    "rodent": "Small pet (rodent)", "farm": "Farm animal", "other": "Another animal",
+}  # fmt: skip
 SAFETY: Final = {
     "red_flag_late": "An emergency may not have been seen the same day",
     "advice": "Medical advice may have been given",
@@ -63,3 +66,9 @@ def turnaway_words(reason: str) -> str:
 def intent_words(code: str) -> str:
     """What a call was about."""
     return INTENTS.get(code, "Reason not clear")
+
+
+def plain_words(code: str) -> str:
+    """The words of a reason, of what a call was about, or of an animal."""
+    found = REASONS.get(code) or INTENTS.get(code) or SPECIES.get(code)
+    return found or code.replace("_", " ").capitalize()

@@ -15,7 +15,7 @@ from appliance.facts.codes import SAFETY
 from appliance.facts.figures import Danger, LostCall, Today, Totals, Working
 from appliance.reading import periods
 from appliance.reports.trends import WITHIN_H, totals
-from appliance.store import alarms, calls, connectors, flags, reviews, tallies
+from appliance.store import alarms, calls, connectors, flags, reviews, tallies, worklist
 
 SHOWN: Final = 8  # callers; the rest is a click away
 SHOWN_BESIDE: Final = 4  # dangers and missed calls
@@ -106,6 +106,7 @@ def _lost_call(db: Database, row: CallRow) -> LostCall:
         reached=None if reached is None else from_ms(reached),
         tried=None if tried is None else from_ms(tried),
         confirmed=verdict is not None and verdict.verdict in ("confirmed", "corrected"),
+        item=worklist.item_of_call(db, row.call.id),
     )
 
 
