@@ -1,12 +1,13 @@
 """Plain words for people: times in the clinic's zone, lengths, masked numbers, labels of codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appliance.facts.calls import Call
 from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
+from appliance.facts.rubrics import OWN_QUESTION
 from appliance.facts.speech import Provenance, Segment
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
@@ -93,6 +94,12 @@ def caller(call: Call) -> str:
     return " ".join(part for part in (call.caller_name, masked(call.caller_number)) if part)
 
 
+def within(text: str) -> str:
+    """A day inside a sentence: today, not Today; Monday, November 16 stays as it is."""
+    near = text.startswith(("Today", "Yesterday", "Tomorrow"))
+    return text[:1].lower() + text[1:] if near else text
+
+
 def label(code: str) -> str:
     """The plain words of a stable code; an unknown one is made readable, not hidden."""
     return LABELS.get(code) or code.replace("_", " ").capitalize()
@@ -130,9 +137,9 @@ def turnaway_label(kind: str, reason: str) -> str:
     return label(reason) if reason == kind else f"{kind_label(kind)}: {label(reason).lower()}"
 
 
-def rubric_label(item: str) -> str:
-    """What a quality item asks; a clinic's own question is named after its words."""
-    return RUBRIC.get(item) or label(item.removeprefix("x_"))
+def rubric_label(item: str, words: Mapping[str, str]) -> str:
+    """What a quality item asks: in the clinic's own ``words`` (by item) where it has some for it."""
+    return words.get(item) or RUBRIC.get(item) or label(item.removeprefix(OWN_QUESTION))
 
 
 def is_critical(item: str) -> bool:
@@ -355,6 +362,6 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     for shower in (
         ago, caller, capitalize_first, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
         label, masked, minutes, percent, position, rubric_label, speaker_label, spoken_length,
-        turnaway_label, untold, why_speaker, words,
+        turnaway_label, untold, why_speaker, within, words,
     )
 }  # fmt: skip

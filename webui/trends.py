@@ -39,7 +39,7 @@ def trends_show(
     trends = tell_trends(db, periods.ending(period, now.astimezone(zone).date()), zone)
     context = {
         "chosen": period, "tab": tab, "periods": PERIODS, "tabs": TABS,
-        "monday": last_monday(now, zone), "clinic_name": settings.clinic_name,
+        "monday": last_monday(now, zone),
         **shown(trends, tab),
     }  # fmt: skip
     kept = house_cookie(COOKIE, f"{period}.{tab}", days=DAYS_KEPT)

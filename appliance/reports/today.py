@@ -88,8 +88,13 @@ def lost_calls(db: Database, found: Iterable[CallRow]) -> tuple[LostCall, ...]:
         else:
             told[key] = _lost_call(db, row)
     return tuple(
-        sorted(told.values(), key=lambda lost: (bool(lost.reached), lost.row.urgency != "red"))
+        sorted(told.values(), key=lambda lost: (_is_done(lost), lost.row.urgency != "red"))
     )
+
+
+def _is_done(lost: LostCall) -> bool:
+    """Whether nobody has to call this caller back any more."""
+    return bool(lost.reached) or (lost.item is not None and not lost.item.to_do)
 
 
 def _lost_call(db: Database, row: CallRow) -> LostCall:
