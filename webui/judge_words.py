@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.facts.reviews import NOT_TURNED_AWAY
 from appliance.reading.verdicts import choices_of, counts_against
+from appliance.reading.words import UNTOLD
 from webui import show
 
 NAMES: Final = {
@@ -59,7 +60,7 @@ def value_label(value: str, name: str) -> str:
     if name.startswith("safety."):
         return {"yes": "It happened", "no": "Not an issue"}.get(value, "Not seen any more")
     if not value or value == UNKNOWN:
-        return "Cannot tell"
+        return UNTOLD[""]
     if name == "turnaway":
         kind = KIND_OF_REASON.get(value, UNKNOWN)
         told = show.turnaway_label(kind, value)

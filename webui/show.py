@@ -6,9 +6,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appliance.facts.calls import Call
-from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
+from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, UNKNOWN
 from appliance.facts.rubrics import OWN_QUESTION
 from appliance.facts.speech import Provenance, Segment
+from appliance.reading.words import UNTOLD
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
 
@@ -107,7 +108,7 @@ def label(code: str) -> str:
 
 def intent_label(code: str) -> str:
     """What the call was about."""
-    return "Reason not clear" if code == UNKNOWN else label(code)
+    return UNTOLD["intent"] if code == UNKNOWN else label(code)
 
 
 def species_label(code: str) -> str:
@@ -122,7 +123,7 @@ def capitalize_first(text: str) -> str:
 
 def speaker_label(code: str) -> str:
     """Who speaks."""
-    return "Speaker unknown" if code == UNKNOWN else label(code)
+    return UNTOLD["speaker"] if code == UNKNOWN else label(code)
 
 
 def kind_label(kind: str) -> str:
@@ -133,7 +134,7 @@ def kind_label(kind: str) -> str:
 def turnaway_label(kind: str, reason: str) -> str:
     """Why care that was wanted was not given; the kind is told too, so that color is not alone."""
     if reason == UNKNOWN:
-        return "Turned away, reason unclear"
+        return UNTOLD["turnaway"]
     return label(reason) if reason == kind else f"{kind_label(kind)}: {label(reason).lower()}"
 
 
@@ -229,7 +230,7 @@ SPECIES_NAMES: Final = {
 
 KINDS: Final = {
     "capacity": "Capacity", "skill": "Handling", "policy": "Clinic rule", "caller": "Caller’s choice",
-    "technical": "Technical", UNKNOWN: "Reason unclear",
+    "technical": "Technical", UNKNOWN: UNTOLD["reason"],
 }  # fmt: skip
 
 RUBRIC: Final = {
@@ -264,7 +265,7 @@ RUBRIC: Final = {
 }
 
 LABELS: Final = {
-    "unknown": "Cannot tell", "cannot_tell": "Cannot tell", "": "Not read",
+    UNKNOWN: UNTOLD[""], CANNOT_TELL: UNTOLD[""], "": "Not read",
     # how it was answered
     "answered": "Answered", "ring_abandon": "Hung up while ringing",
     "hold_abandon": "Hung up on hold", "ivr_abandon": "Hung up in the menu",

@@ -16,7 +16,7 @@ from fpdf import FPDF
 from fpdf.enums import DocumentCompliance, XPos, YPos
 
 from appliance.facts.calls import Call
-from appliance.facts.codes import KIND_OF_REASON
+from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.facts.figures import Column, Count, Totals, Trends, WeekReport
 from appliance.reading.figure_words import (
     axis_top,
@@ -27,6 +27,7 @@ from appliance.reading.figure_words import (
     share_words,
     time_words,
 )
+from appliance.reading.words import UNTOLD
 
 FONTS: Final = Path(__file__).parent / "fonts"
 FONT: Final = "DejaVu"
@@ -234,7 +235,7 @@ def _turnaways(sheet: Sheet, trends: Trends, label: Label) -> None:
     sheet.ln(1)
     bars = [
         (
-            label(c.code) if c.code != "unknown" else "Reason unclear",
+            label(c.code) if c.code != UNKNOWN else UNTOLD["reason"],
             c.n,
             _beside(c, trends.comparable),
             KIND_INKS.get(KIND_OF_REASON.get(c.code, ""), MUTED),
@@ -278,7 +279,7 @@ def _lost(sheet: Sheet, report: WeekReport, label: Label, zone: ZoneInfo) -> Non
                 f"{at:%a} {at:%b} {at.day}, {at:%I:%M %p}".replace(", 0", ", "),
                 _who(told.row.call),
                 label(told.row.turnaway_reason),
-                "" if told.row.intent == "unknown" else label(told.row.intent),
+                "" if told.row.intent == UNKNOWN else label(told.row.intent),
                 "Reached" if told.reached else "Tried, not reached" if told.tried else "Not reached",
             ))  # fmt: skip
     if len(lost) > len(shown):

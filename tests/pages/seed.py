@@ -30,11 +30,14 @@ from appliance.facts.codes import (
     RUBRIC_ITEMS,
 )
 from appliance.facts.fees import FeeList
+from appliance.facts.rubrics import Check, Item
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.reading.flags import answers_of, flags_of
+from appliance.reading.flags import answers_of, flags_of, own_flags
+from appliance.reading.questions import answer_questions
+from appliance.reading.rubrics import own_name
 from appliance.stages.publish import make_card
 from appliance.store import (
     analyses,
@@ -45,6 +48,7 @@ from appliance.store import (
     receiving,
     recordings,
     reviews,
+    rubrics,
     scores,
     transcripts,
     users,
@@ -70,6 +74,7 @@ STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 1
 LINES = ("+15125550100", "+15125550101")  # the clinic's own numbers
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
 ITEMS = ("demo-05", "demo-06", "demo-07", "demo-08", "demo-12", "demo-13")  # on the worklist
+QUESTION = "Do we tell that insurance forms are filled in here?"
 CARELESS = random.Random(7)
 WORDS = Provenance(
     engine="faster-whisper",
@@ -101,6 +106,7 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
     migrate(db)
     with writing(db):
         save_settings(db, ClinicSettings(clinic_name="Willow Creek", zone="America/Chicago"))
+        add_question(db)
     add_people(db)
     if many or samples:
         add_connectors(db)
@@ -118,6 +124,28 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
         work_the_list(db, box.refs)
     db.close()
     return box
+
+
+def add_question(db: Database) -> None:
+    """A question of the clinic's own, worded anew since it got its name."""
+    shipped = rubrics.get_rubric(db)
+    name = own_name(shipped, "Asks about pet insurance and explains the forms")
+    check = Check(phrases=("insurance", "anything else"))
+    question = Item(name=name, words=QUESTION, check=check)
+    rubrics.save_version(
+        db, (*shipped.items, question), seen=shipped.number, by="Maria", now=NOW - timedelta(days=9)
+    )
+
+
+def publish_it(db: Database, call_id: int, analysis: Analysis, segments: Sequence[Segment]) -> None:
+    """The card, flags and score of a call, as the last stage saves them."""
+    call = calls.get_call(db, call_id)
+    own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
+    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    reviews.settle_card(db, call_id)
+    flags.save_flags(db, call_id, (*flags_of(analysis), *own_flags(own)))
+    scores.save_score(db, call_id, answers_of(analysis) | own, {}, now=NOW)
+    calls.set_state(db, call_id, "ready", now=NOW)
 
 
 def add_people(db: Database) -> None:
@@ -155,17 +183,11 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         calls.set_after_hours(db, call_id, script["after_hours"])
         analysis = analysis_of(script)
         analyses.save_analysis(db, call_id, analysis, now=NOW)
-        call = calls.get_call(db, call_id)
         kept = transcripts.get_transcript(db, call_id)
-        segments = kept.segments if kept else ()
-        analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
-        reviews.settle_card(db, call_id)
-        flags.save_flags(db, call_id, flags_of(analysis))
-        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
-        calls.set_state(db, call_id, "ready", now=NOW)
+        publish_it(db, call_id, analysis, kept.segments if kept else ())
         lost.settle_call(db, call_id, now=NOW)
         done(db, call_id)
-    return call.ref
+    return calls.get_call(db, call_id).ref
 
 
 def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
@@ -458,12 +480,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         transcripts.save_transcript(db, call_id, kept, now=NOW)
     analysis = plain_analysis(number, missed, dice)
     analyses.save_analysis(db, call_id, analysis, now=NOW)
-    call = calls.get_call(db, call_id)
-    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
-    reviews.settle_card(db, call_id)
-    flags.save_flags(db, call_id, flags_of(analysis))
-    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
-    calls.set_state(db, call_id, "ready", now=NOW)
+    publish_it(db, call_id, analysis, segments)
     lost.settle_call(db, call_id, now=NOW)
 
 
