@@ -82,9 +82,7 @@ def gather_brief(
     """
     ask = _Asking(db, begin, end, extensions)
     read = _Asking(db, begin, end, extensions, news)
-    left = read.list(
-        f"k.intent, k.turnaway_reason AS why, k.turnaway_kind AS kind {_CALLS} AND {_LEFT}"
-    )
+    left = read.list(f"k.intent, k.turnaway_reason AS why {_CALLS} AND {_LEFT}")
     dangers = read.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
     unreached = ask.list(f"'' AS intent, '' AS why {_CALLS} AND {MISSED} AND NOT {_REACHED}")
     promised = read.list(
@@ -104,7 +102,6 @@ def gather_brief(
         missed=missed,
         lost=len(_newest_of_each(left)),
         totals={name: len(items) for name, items in lists.items()},
-        kinds=dict(Counter(r["kind"] for r in _newest_of_each(left))),
         withheld=sum(not r["outside_key"] for r in unreached),
         unsafe=max(0, safety.count_open(db) - len(dangers)),
     )

@@ -23,7 +23,7 @@ from appliance.reading import briefs, periods
 from appliance.reading.briefs import Desk
 from appliance.reading.letters import Draft, write_letter
 from appliance.reading.schedules import closed_days, last_due
-from appliance.reports.week import last_monday
+from appliance.reports.week import last_monday, tell_week
 from appliance.store import alarms, happenings, hooks, mail, readers
 from appliance.store.settings import ClinicSettings, get_settings, zone_of
 from appliance.tools import Tools
@@ -245,12 +245,10 @@ class _House:
         if notice == "brief":
             told = gather_brief(self.db, begin, end, news=True, work=WorkFilter())
             return briefs.manager_brief(desk, told)
-        told = gather_brief(self.db, begin, end)
-        return (
-            briefs.noon_digest(desk, told)
-            if notice == "digest"
-            else briefs.weekly_report(desk, told)
-        )
+        if notice == "weekly":
+            monday = begin.astimezone(self.zone).date()
+            return briefs.weekly_report(desk, tell_week(self.db, monday, end))
+        return briefs.noon_digest(desk, gather_brief(self.db, begin, end))
 
     def alarms_for(self, reader: Reader) -> tuple[Planned, datetime] | None:
         """One mail about the phone systems' alarms somebody has not heard of, and up to when."""

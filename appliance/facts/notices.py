@@ -201,7 +201,7 @@ class BriefItem(Fact, frozen=True, kw_only=True):
 class Brief(Fact, frozen=True, kw_only=True):
     """What a brief tells of [begin, end): counts, and the first few of each list.
 
-    ``totals`` counts each list in full by its name; ``kinds`` counts turnaways by whose matter.
+    ``totals`` counts each list in full by its name.
     ``work`` is the worklist as it stands, what is overdue first, ``late`` how much of it that is and
     ``worth`` what those callers may bring. ``lost`` counts all who wanted care and left, those that
     were won back or stand in ``work`` too; ``unsafe`` counts earlier safety items still open.
@@ -217,7 +217,6 @@ class Brief(Fact, frozen=True, kw_only=True):
     promised: tuple[BriefItem, ...] = ()
     work: tuple[BriefItem, ...] = ()
     totals: dict[str, int] = {}
-    kinds: dict[str, int] = {}
     withheld: int = 0
     lost: int = 0
     late: int = 0

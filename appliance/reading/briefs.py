@@ -1,12 +1,14 @@
 """The mails of the box, from what they tell to their words; software only ever suggests in them."""
 
+from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.facts import Fact
+from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.facts.fees import OTHER_VISIT
+from appliance.facts.figures import WeekReport
 from appliance.facts.notices import Brief, BriefItem
-from appliance.reading import periods
 from appliance.reading.figure_words import period_words
 from appliance.reading.letters import (
     Draft,
@@ -93,9 +95,12 @@ def _older_dangers(desk: Desk, brief: Brief) -> tuple[Part, ...]:
 def _work(desk: Desk, brief: Brief) -> tuple[Part, ...]:
     """Who is to be called back, by whom and when, and what those callers may bring."""
     total = brief.totals.get("work", 0)
-    late = f", {brief.late} overdue" if brief.late else ""
+    all_late = brief.late == total > 1
+    late = f", {'all' if all_late else brief.late} overdue" if brief.late else ""
     told = _list(desk, "To call back", "work", brief.work, total, late)
-    return (*told, *_worth(brief)) if told else ()
+    page = Say(text="Open the whole list on the box", href=f"{desk.box}/worklist")
+    whole = () if total > len(brief.work) else (page,)
+    return (*told, *whole, *_worth(brief)) if told else ()
 
 
 def _worth(brief: Brief) -> tuple[Part, ...]:
@@ -108,7 +113,7 @@ def _worth(brief: Brief) -> tuple[Part, ...]:
         for count, kind, one in worth.lines[:LONGEST_SUM]
     ]
     more = len(worth.lines) - len(lines)
-    lines += [f"{more} more such lines"] if more > 0 else []
+    lines += [f"and {more} more such sum{'' if more == 1 else 's'}"] if more > 0 else []
     left_out = f" {_people(worth.unpriced)} {'is' if worth.unpriced == 1 else 'are'} in no sum."
     unpriced = left_out if worth.unpriced else ""
     return (
@@ -186,21 +191,26 @@ def safety_alert(desk: Desk, items: tuple[BriefItem, ...]) -> Draft:
     )
 
 
-def weekly_report(desk: Desk, brief: Brief) -> Draft:
-    """The week in a few lines, with the way to its report."""
-    kinds = sorted(brief.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    lines = tuple(Entry(title=f"{KINDS.get(kind, kind)}: {count}") for kind, count in kinds)
+def weekly_report(desk: Desk, week: WeekReport) -> Draft:
+    """The week in a few lines, with the way to its report; the figures are those of the report."""
+    totals, period = week.trends.totals, week.trends.period
+    kinds = Counter[str]()
+    for count in week.trends.reasons:
+        if count.code != "service_not_offered":  # shown in the report, and nobody's loss
+            kinds[KIND_OF_REASON.get(count.code, UNKNOWN)] += count.n
+    lines = tuple(Entry(title=f"{KINDS[kind]}: {count}") for kind, count in kinds.most_common())
     told: tuple[Part, ...] = (Head(text="Why they left"), Entries(lines=lines)) if lines else ()
-    week = periods.week_of(brief.begin.astimezone(ZoneInfo(desk.zone)).date())
+    follow = totals.follow_up
     return Draft(
         subject=f"{desk.clinic}: the week on the phones",
         clinic=desk.clinic,
         parts=(
-            Say(text=f"{period_words(week)}: {_counts(brief)}."),
-            Say(text=f"{brief.lost} wanted care and left; {brief.totals.get('unreached', 0)} that were"
-                " missed were not reached again."),
+            Say(text=f"{period_words(period)}: {_calls(totals.calls)} came in, {totals.answered} of"
+                f" them answered. {totals.booked} ended with a booked visit."),
+            Say(text=f"{totals.lost} wanted care and left without it. {follow.recovered} of"
+                f" {follow.missed} missed were reached within a day."),
             *told,
-            Say(text="Open the week on the box", href=f"{desk.box}/reports/week/{week.first}"),
+            Say(text="Open the week on the box", href=f"{desk.box}/reports/week/{week.monday}"),
             Say(text="Counts are suggestions by software until somebody has confirmed them.",
                 quiet=True),
         ),
@@ -264,12 +274,13 @@ def alarm_letter(desk: Desk, told: tuple[tuple[str, str], ...]) -> Draft:
 def _span(desk: Desk, brief: Brief) -> str:
     zone = ZoneInfo(desk.zone)
     begin, end = (_moment(at, zone) for at in (brief.begin, brief.end))
-    return f"From {begin} to {end} there {'was' if brief.calls == 1 else 'were'} {_counts(brief)}."
-
-
-def _counts(brief: Brief) -> str:
+    were = "was" if brief.calls == 1 else "were"
     missed = f", {brief.missed} of them missed" if brief.missed else ""
-    return ("1 call" if brief.calls == 1 else f"{brief.calls} calls") + missed
+    return f"From {begin} to {end} there {were} {_calls(brief.calls)}{missed}."
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"
 
 
 _PAGES = {
@@ -308,7 +319,8 @@ def _entry(desk: Desk, kind: str, item: BriefItem) -> Entry:
         details.append(intent_words(item.about).lower())
     else:
         title = intent_words(item.about)
-        title = f"Urgent: {title[:1].lower()}{title[1:]}" if item.urgent else title
+        if item.urgent and item.about != "urgent_visit":
+            title = f"Urgent: {title[:1].lower()}{title[1:]}"
         details += [told for code in item.why if (told := _why(kind, code))]
     if item.item and kind in ("left", "work"):
         details.append(_who_calls(item))

@@ -1,7 +1,7 @@
 """What mails say: the same in both forms, masked unless asked for, harmless whoever called."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from html.parser import HTMLParser
 
@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 
 from appliance.facts.codes import INTENTS, KIND_OF_REASON, SAFETY, TURNAWAY_KINDS
 from appliance.facts.fees import FeeList
+from appliance.facts.figures import Count, Totals, Trends, WeekReport
 from appliance.facts.notices import Brief, BriefItem
+from appliance.facts.phones import FollowUp
 from appliance.facts.work import WeekRow
 from appliance.reading import briefs, words
 from appliance.reading.briefs import Desk
 from appliance.reading.letters import Draft, masked_number, plain_name, whole_number, write_letter
 from appliance.reading.money import week_sum
+from appliance.reading.periods import before, week_of
 from webui import show
 
 BEGIN, END = datetime(2026, 11, 22, 13, 30, tzinfo=UTC), datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -36,6 +39,18 @@ def brief(**lists: tuple[BriefItem, ...]) -> Brief:
         begin=BEGIN, end=END, calls=40, missed=3, totals=totals, lost=totals.get("left", 0),
         late=sum(item.late for item in lists.get("work", ())), **lists,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def week() -> WeekReport:
+    """Seven calls, one missed; two left, and one asked for what is not offered here."""
+    monday = date(2026, 11, 16)
+    period = week_of(monday)
+    reached = FollowUp(missed=1, callers=1, withheld=0, recovered=1)
+    totals = Totals(calls=7, answered=6, booked=3, lost=2, follow_up=reached)
+    reasons = (Count(code="no_ask", n=2), Count(code="service_not_offered", n=1))
+    trends = Trends(period=period, previous=before(period), totals=totals, before=Totals(),
+                    reasons=reasons)  # fmt: skip
+    return WeekReport(clinic_name="Willow Creek", monday=monday, trends=trends)
 
 
 def full(desk: Desk = DESK) -> Desk:
@@ -83,6 +98,7 @@ def test_the_managers_brief_tells_who_calls_whom_back_by_when_and_what_is_overdu
     assert "* Urgent: sick visit\n  Due Sun, Nov 22, 7:30 AM, overdue: •••-0142, handling: nobody offered a visit, Denise calls back" in letter.text  # fmt: skip
     assert "Due Mon, Nov 23, 7:30 AM: •••-0143, capacity: no opening that day, nobody calls back yet" in letter.text  # fmt: skip
     assert "https://vet-box:8443/worklist/feed01" in letter.text
+    assert "Open the whole list on the box:\nhttps://vet-box:8443/worklist\n" in letter.text
 
 
 def test_money_is_a_range_with_what_it_was_reckoned_from() -> None:
@@ -108,9 +124,10 @@ def test_safety_items_of_earlier_days_are_not_forgotten() -> None:
 
 
 def test_the_weekly_mail_leads_to_the_report_of_its_week() -> None:
-    week = Brief(begin=datetime(2026, 11, 16, 6, tzinfo=UTC), end=datetime(2026, 11, 23, 6, tzinfo=UTC), calls=7)  # fmt: skip
-    letter = write_letter(briefs.weekly_report(DESK, week))
-    assert "November 16 – 22, 2026: 7 calls." in letter.text
+    letter = write_letter(briefs.weekly_report(DESK, week()))
+    assert "November 16 – 22, 2026: 7 calls came in, 6 of them answered." in letter.text
+    assert "2 wanted care and left without it. 1 of 1 missed were reached" in letter.text
+    assert "* Handling: 2\n" in letter.text and "Clinic rule" not in letter.text
     assert "https://vet-box:8443/reports/week/2026-11-16\n" in letter.text
 
 
@@ -151,7 +168,7 @@ def drafts(desk: Desk) -> list[Draft]:
     found = [
         briefs.manager_brief(desk, told), briefs.desk_brief(desk, told),
         briefs.noon_digest(desk, told), briefs.safety_alert(desk, (hostile, hostile)),
-        briefs.weekly_report(desk, told), briefs.code_letter(desk, "123456"),
+        briefs.weekly_report(desk, week()), briefs.code_letter(desk, "123456"),
         briefs.system_letter(desk, "Look.", "/settings/webhooks/1"),
         briefs.alarm_letter(desk, (("phones: <b>quiet</b>", "Look."),)),
         briefs.test_letter(desk.clinic, desk.box, "Maria"),

@@ -73,7 +73,15 @@ PEOPLE = {
 STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 105 has no name yet
 LINES = ("+15125550100", "+15125550101")  # the clinic's own numbers
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
-ITEMS = ("demo-05", "demo-06", "demo-07", "demo-08", "demo-12", "demo-13")  # on the worklist
+ITEMS = (
+    "demo-05",
+    "demo-06",
+    "demo-07",
+    "demo-08",
+    "demo-09",
+    "demo-12",
+    "demo-13",
+)  # on the worklist
 QUESTION = "Do we tell that insurance forms are filled in here?"
 CARELESS = random.Random(7)
 WORDS = Provenance(
