@@ -90,9 +90,14 @@ def percent(share: float) -> int:
     return round(max(0.0, min(1.0, share)) * 100)
 
 
+def outside(call: Call) -> str:
+    """The masked number of the party outside the clinic: who called, or who was called."""
+    return masked(call.dialed if call.direction == "out" else call.caller_number)
+
+
 def caller(call: Call) -> str:
-    """Who called, for a screen reader."""
-    return " ".join(part for part in (call.caller_name, masked(call.caller_number)) if part)
+    """Who called or was called, for a screen reader."""
+    return " ".join(part for part in (call.caller_name, outside(call)) if part)
 
 
 def within(text: str) -> str:
@@ -362,7 +367,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     shower.__name__: shower
     for shower in (
         ago, caller, capitalize_first, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
-        label, masked, minutes, percent, position, rubric_label, speaker_label, spoken_length,
+        label, masked, minutes, outside, percent, position, rubric_label, speaker_label, spoken_length,
         turnaway_label, untold, why_speaker, within, words,
     )
 }  # fmt: skip
