@@ -207,6 +207,7 @@ def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
     talk = times.get("duration_ms", 0)
     number = int(script["id"][-2:])
     state = {"demo-13": "voicemail_left", "demo-20": "ring_abandon"}.get(script["id"], "answered")
+    out, client = script["direction"] == "out", script["caller_number"]
     file = FoundRecording(
         locator=script["id"], name=times.get("file", ""), size=1, modified_ns=1,
         channel_map=times.get("channel_map"),
@@ -219,8 +220,9 @@ def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
         ring_ms=script["ring_s"] * 1000,
         direction=script["direction"],
         answer_state=state,
-        caller_number=script["caller_number"],
-        caller_name=CLIENTS[number % len(CLIENTS)],
+        caller_number=str(script["staff_ext"]) if out else client,
+        dialed=client if out else "",
+        caller_name="" if out else CLIENTS[number % len(CLIENTS)],
         staff_extension=str(script["staff_ext"] or ""),
         metadata_level="cdr",
         recordings=(file,) if times else (),

@@ -17,7 +17,7 @@ from webui.app import create_app
 # A code has an underscore, or a room and a dot; words of Python's own are None and the like.
 CODE = re.compile(
     r"\b[a-zA-Z]\w*_\w+|\b(?:rubric|safety|work|how|media|label)\.[a-z]\w*|"
-    r"\bNone\b(?!:| yet| of )|\b(?:True|False|nan|Undefined)\b|[<{]\w+ object|\{\{|\{%"
+    r"\bNone\b(?!:| yet| of )|\b(?:True|False|nan|Undefined)\b|\bfrontdesk\b|[<{]\w+ object|\{\{|\{%"
 )
 TOLD = {"title", "aria-label", "placeholder", "alt", "data-reason", "data-verdict"}
 VOID = {"meta", "link", "input", "br", "img", "hr", "col", "source", "path", "rect", "circle"}
