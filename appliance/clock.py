@@ -57,7 +57,7 @@ def post(tools: Tools) -> int:
     """Have notices written and what waits to leave the box sent; returns how much was enqueued."""
     db, now = tools.open_db(), tools.now()
     try:
-        due = [("notices", 0)] if notices.is_needed(db) else []
+        due = [("notices", 0)] if notices.is_needed(db, now) else []
         due += [("send_mail", 0)] if send_mail.is_due(db, now) else []
         due += [("send_hooks", hook_id) for hook_id in hooks.list_due(db, now)]
         due += [("ask_opinion", 0)] if opinions.next_wish(db, now=now) is not None else []

@@ -11,11 +11,12 @@ from appliance.db import Database, writing
 from appliance.errors import Misconfigured
 from appliance.facts.calibrations import LABELS
 from appliance.reading.agreement import Agreement, Bar, Rate
-from appliance.store import agreement, calibrations, rubrics
+from appliance.store import agreement, calibrations
 from appliance.store.agreement import MEASURED
 from webui import show
 from webui.forms import Form
 from webui.policy import Person
+from webui.reviews import tabs_of
 from webui.security import note, note_view
 
 GROUPS = (("", "What the call was"), ("safety.", "Safety"), ("rubric.", "How it was handled"))
@@ -77,13 +78,13 @@ def _page(
 ) -> Template:
     found, bar = agreement.list_agreement(db), agreement.get_bar(db)
     context = {
+        **tabs_of(db, "agreement"),
         "groups": [(title, _of_group(found, prefix)) for prefix, title in GROUPS],
         "passed": sum(a.state == "passed" for a in found),
         "total": len(found),
         "by_lot": max((a.random for a in found), default=0),
         "sessions": len(calibrations.list_sessions(db)),
         "measured": sorted(MEASURED),
-        "words": words_of(db),
         "bar": bar,
         "filled": _told(bar) | dict(typed or {}),
         "saved": saved,
@@ -96,16 +97,11 @@ def _of_group(found: list[Agreement], prefix: str) -> list[Agreement]:
     return [a for a in found if a.name.startswith(prefix) and (prefix or "." not in a.name)]
 
 
-def words_of(db: Database) -> dict[str, str]:
-    """What the clinic calls its rubric's items, where it has words of its own for them."""
-    return {item.name: item.words for item in rubrics.get_rubric(db).items if item.words}
-
-
-def judged_label(name: str, words: Mapping[str, str] | None = None) -> str:
-    """What a label is about, in plain words."""
+def judged_label(name: str, words: Mapping[str, str]) -> str:
+    """What a label is about, in plain words; ``words`` are what the clinic calls its items."""
     room, _, code = name.partition(".")
     if room == "rubric":
-        return (words or {}).get(code) or show.rubric_label(code)
+        return show.rubric_label(code, words)
     return _NAMES.get(name) or show.label(code or name)
 
 

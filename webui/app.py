@@ -2,7 +2,7 @@
 
 Handlers name what they need: ``db`` (a connection of their own), ``now``, ``person``, ``box``.
 Templates always have ``person`` (None before sign-in), ``csrf``, ``csp_nonce``, ``path``,
-``may(action)`` and ``asset("app.css")``. A page module exports ``ROUTES`` and, if it has any,
+``rubric_words``, ``may(action)`` and ``asset("app.css")``. A page module exports ``ROUTES`` and, if it has any,
 ``FILTERS`` for its templates. Every route names its action: ``opt={"action": "view_call"}``; a
 partial that the page fetches by itself adds ``"poll": True`` so that it keeps no session alive.
 """
@@ -217,6 +217,7 @@ def _shared(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return {
         "person": person,
         "csrf": person.csrf if person else "",
+        "rubric_words": person.rubric_words if person else {},
         "csp_nonce": nonce_of(request.scope),
         "path": request.scope["path"],
         "may": partial(may, person),

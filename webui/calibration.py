@@ -17,10 +17,10 @@ from appliance.store import calibration_results, calibrations, calls, recordings
 from appliance.store.agreement import get_bar
 from appliance.store.rubrics import get_rubric
 from appliance.store.settings import get_settings, zone_of
-from webui.agreement import words_of
 from webui.calls import is_playable, lanes_of, problems_of, turns_of
 from webui.forms import Form
 from webui.policy import Person
+from webui.reviews import tabs_of
 from webui.security import note, note_view
 
 HERE = "/review/calibration"
@@ -39,11 +39,11 @@ def calibrations_list(db: Database, person: Person) -> Template:
 
 def _list(db: Database, person: Person, problem: str = "") -> Template:
     context = {
+        **tabs_of(db, "calibration"),
         "sessions": calibrations.list_sessions(db),
         "sizes": calibrations.SIZES,
         "items": [item for item in get_rubric(db).items if item.on],
         "usual": USUAL,
-        "words": words_of(db),
         "zone": zone_of(get_settings(db).zone),
         "problem": problem,
         "me": person.user.name,
@@ -129,7 +129,7 @@ def _tell_call(
         "playable": next((r for r in heard if is_playable(r)), None), "lanes": lanes_of(heard),
         "problems": problems_of(call, heard), "transcript": transcript, "job_problem": "",
         "turns": turns_of(transcript.segments if transcript else ()),
-        "zone": zone_of(get_settings(db).zone), "words": words_of(db),
+        "zone": zone_of(get_settings(db).zone),
         "items": session.labels[len(LABELS):],
         "kinds": TURNAWAY_KINDS, "intents": INTENT_GROUPS, "outcomes": OUTCOMES,
     }  # fmt: skip
@@ -203,7 +203,7 @@ def calibration_results_show(
     note_view(db, person, "view_calibration", f"calibration {number}", now=now)
     differences = calibration_results.list_differences(db, session)
     context = {
-        "session": session, "readers": finished, "words": words_of(db), "bar": get_bar(db),
+        "session": session, "readers": finished, "bar": get_bar(db),
         "results": calibration_results.tell_results(db, session),
         "labeled": len(finished[0].done), "differences": differences,
         "calls": _calls_of(db, {d.call_id for d in differences}),

@@ -27,6 +27,7 @@ from appliance.facts.codes import (
 from appliance.facts.corrections import Correction
 from appliance.facts.opinions import Opinion
 from appliance.facts.reviews import Review
+from appliance.facts.rubrics import OWN_QUESTION
 from appliance.facts.speech import Segment, Transcript
 from appliance.store import (
     agreement,
@@ -262,7 +263,7 @@ def call_view(ref: str, db: Database, now: datetime, person: Person, fixed: str 
         "turns": turns_of(segments), "starts": {s.index: s.start_ms for s in segments},
         "standings": held, "earlier": earlier_verdicts(db, call.id),
         "dangers": safety.items_of(db, call.id), "may_judge": may(person, "judge_call"),
-        "rubric": rubric_of(analysis),
+        "rubric": rubric_of(analysis, held),
         "provenances": provenances_of(transcript, analysis, advice["opinion"]), **advice, **fixes,
         "scored": scores.get_score(db, call.id), "trial": agreement.trial_flags(db),
         "may_redo": may(person, "redo_call") and call.state != "found" and bool(heard),
@@ -330,11 +331,18 @@ def turns_of(segments: tuple[Segment, ...]) -> Turns:
     return [(who, list(said)) for who, said in groupby(segments, key=lambda s: s.speaker)]
 
 
-def rubric_of(analysis: Analysis | None) -> list[tuple[str, list[str]]]:
-    """Quality items by their state, in the order of the taxonomy."""
-    states = analysis.rubric if analysis else {}
+def rubric_of(
+    analysis: Analysis | None, held: Mapping[str, judging.Standing]
+) -> list[tuple[str, list[str]]]:
+    """Quality items by their state, in the order of the taxonomy, the clinic's own questions last."""
+    own = {
+        name.removeprefix("rubric."): standing.flag.value
+        for name, standing in sorted(held.items())
+        if name.startswith(f"rubric.{OWN_QUESTION}")
+    }
+    states = (analysis.rubric if analysis else {}) | own
     return [
-        (state, [item for item in RUBRIC_ITEMS if states.get(item) == state])
+        (state, [item for item in (*RUBRIC_ITEMS, *own) if states.get(item) == state])
         for state in ("not_met", "met", "cannot_tell", "na")
     ]
 

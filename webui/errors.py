@@ -17,6 +17,8 @@ from appliance.errors import (
     Unusable,
 )
 from appliance.logs import get_log
+from webui.security import SESSION_COOKIE
+from webui.signin import safe_path
 
 log = get_log(__name__)
 
@@ -57,12 +59,28 @@ def show_http_error(request: Asked, error: HTTPException) -> Answer:
     if status >= 500:
         return show_failure(request, error)
     if status == 401 and _wants_page(request):
+        if onward := _onward(request):
+            return onward
         return Redirect(f"/sign-in?next={quote(_path_of(request), safe='')}", status_code=303)
     told = status in {401, 403, 409, 421, 422, 429}
     answer = _page(request, status, error.detail if told else "")
     if status == 401 and "hx-request" in request.headers:
         answer.headers["HX-Redirect"] = "/sign-in"
     return answer
+
+
+def _onward(request: Asked) -> Answer | None:
+    """A page that goes on to the same address by itself, where a link of another site led here.
+
+    Browsers send a strict cookie only with links of our own, so that somebody who is signed in and
+    follows a link in webmail would have to sign in again. Looking changes nothing on this box.
+    """
+    told = request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-dest")
+    target = safe_path(_path_of(request))
+    if told != ("cross-site", "document") or SESSION_COOKIE in request.cookies or not target:
+        return None
+    context = {"target": target}
+    return Response(_render(request, context, "onward.html"), media_type="text/html")
 
 
 def show_failure(request: Asked, error: Exception) -> Answer:
@@ -81,14 +99,14 @@ def _page(request: Asked, status: int, message: str, reference: str = "") -> Ans
     return Response(_render(request, context), status_code=status, media_type="text/html")
 
 
-def _render(request: Asked, context: dict[str, Any]) -> str:
+def _render(request: Asked, context: dict[str, Any], name: str = "error.html") -> str:
     """The page; plain words where even that fails, because an error page must not break."""
     try:
         engine: Any = request.app.template_engine
-        return str(engine.get_template("error.html").render(request=request, **context))
+        return str(engine.get_template(name).render(request=request, **context))
     except Exception as error:  # noqa: BLE001
         log.error("the error page is broken", error=error)
-        return f"<!doctype html><title>Error</title><p>{escape(context['title'])}</p>"
+        return f"<!doctype html><title>Error</title><p>{escape(context.get('title', ''))}</p>"
 
 
 def _accepts_page(request: Asked) -> bool:

@@ -1,11 +1,12 @@
 """Plain words for what software suggests and people say: labels, values, verdicts and replies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.facts.reviews import NOT_TURNED_AWAY
 from appliance.reading.verdicts import choices_of, counts_against
+from appliance.reading.words import UNTOLD
 from webui import show
 
 NAMES: Final = {
@@ -47,10 +48,10 @@ class Said(Protocol):
     def value(self) -> str: ...
 
 
-def flag_label(name: str) -> str:
-    """What is judged."""
+def flag_label(name: str, words: Mapping[str, str]) -> str:
+    """What is judged; ``words`` are what the clinic calls its items."""
     if name.startswith("rubric."):
-        return show.rubric_label(name.removeprefix("rubric."))
+        return show.rubric_label(name.removeprefix("rubric."), words)
     return NAMES.get(name) or show.label(name)
 
 
@@ -59,7 +60,7 @@ def value_label(value: str, name: str) -> str:
     if name.startswith("safety."):
         return {"yes": "It happened", "no": "Not an issue"}.get(value, "Not seen any more")
     if not value or value == UNKNOWN:
-        return "Cannot tell"
+        return UNTOLD[""]
     if name == "turnaway":
         kind = KIND_OF_REASON.get(value, UNKNOWN)
         told = show.turnaway_label(kind, value)
@@ -69,12 +70,12 @@ def value_label(value: str, name: str) -> str:
     return show.label(value)
 
 
-def flag_title(value: str, name: str) -> str:
+def flag_title(value: str, name: str, words: Mapping[str, str]) -> str:
     """What is judged and what is said of it, as a heading."""
     if name == "turnaway":
         return value_label(value, name)
-    told = value_label(value, name).lower()
-    return flag_label(name) if name.startswith("safety.") else f"{flag_label(name)}: {told}"
+    told, label = value_label(value, name).lower(), flag_label(name, words)
+    return label if name.startswith("safety.") else f"{label}: {told}"
 
 
 def verdict_words(said: Said) -> str:

@@ -7,13 +7,17 @@ from typing import Final, NamedTuple
 
 
 class Place(NamedTuple):
-    """A page one can go to; ``about`` is a sentence for the list of settings."""
+    """A page one can go to; ``about`` is a sentence for the list of settings.
+
+    ``wide``: it stands in the main row where that has room, and behind More where it has not.
+    """
 
     action: str
     href: str
     title: str
     icon: str
     about: str = ""
+    wide: bool = False
 
 
 MAIN: Final = (
@@ -25,8 +29,8 @@ MAIN: Final = (
     Place("view_me", "/people/me", "My page", "people"),
 )
 MORE: Final = (
-    Place("view_people", "/people", "People", "people"),
-    Place("view_trends", "/trends", "Trends", "trend"),
+    Place("view_people", "/people", "People", "people", wide=True),
+    Place("view_trends", "/trends", "Trends", "trend", wide=True),
     Place("search", "/search", "Search", "search"),
     Place("view_activity", "/activity", "Activity", "activity"),
     Place("view_settings", "/phones", "Phones", "phone2"),

@@ -23,7 +23,7 @@ ABOUT = {
     "brief": "Each morning: who wanted care and left, what to check for safety, whom to call back.",
     "alerts": "As soon as software marks a call to check for safety.",
     "digest": "At noon: who wanted care and left today, while there is still time.",
-    "weekly": "Once a week: the week on the phones.",
+    "weekly": "Once a week: the week on the phones, with its report as a PDF.",
     "desk": "Each morning: those of your own callers who may be glad to hear from you.",
     "system": "When a phone system or the box itself needs a look. Never about what was said.",
 }

@@ -4,6 +4,7 @@ Leaders see everybody. Somebody of the front desk sees the same facts of their o
 others: what others get is told to them only where it does not give a single colleague away.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,11 +13,13 @@ from litestar.response import Template
 
 from appliance.db import Database
 from appliance.facts.people import FEWEST, HANDLING, PEOPLE_ITEMS, Comparison, ItemRow, Rate
+from appliance.reading.flags import SAFETY_OF_RUBRIC
 from appliance.reading.standings import WEEKS, Board, is_crowd, key_of, people_rows
 from appliance.store import coaching, examples, standings
 from appliance.store.settings import get_settings, zone_of
 from webui import show
 from webui.policy import Person, visible_extensions
+from webui.reviews import Chosen
 from webui.security import note_view
 
 FIRST_ITEM: Final = "offers_appointment"
@@ -38,6 +41,7 @@ def people_list(db: Database, now: datetime, person: Person, item: str = "") -> 
     context = {
         "items": items, "item": chosen, "ready": ready, "few": few, "weeks": WEEKS,
         "fewest": FEWEST, "table": table_of(board, items),
+        "desks": {row.who: standings.extension_of(db, row.who) for row in (*ready, *few)},
         "left_out": len(PEOPLE_ITEMS) - len(items),
         "clinic": standings.clinic_turnaways(db, now=now), "handles": HANDLING in items,
     }  # fmt: skip
@@ -100,9 +104,9 @@ def rows_of(board: Board, items: list[str], who: str) -> list[ItemRow]:
     return [row for row in rows if row.rate.judged or row.rate.waiting]
 
 
-def item_label(item: str) -> str:
-    """What an item asks."""
-    return ITEM_LABELS.get(item) or show.rubric_label(item)
+def item_label(item: str, words: Mapping[str, str]) -> str:
+    """What an item asks; ``words`` are what the clinic calls its items."""
+    return ITEM_LABELS.get(item) or show.rubric_label(item, words)
 
 
 def rate_words(rate: Rate) -> str:
@@ -118,6 +122,12 @@ def few_words(rate: Rate) -> str:
 def interval_words(rate: Rate) -> str:
     """85–96 %."""
     return f"{show.percent(rate.low)}–{show.percent(rate.high)}\u00a0%"
+
+
+def review_href(item: str, extension: str) -> str:
+    """Where what waits of one item and one person is reviewed; "" for a person without extension."""
+    what = item if item == HANDLING else SAFETY_OF_RUBRIC.get(item, f"rubric.{item}")
+    return Chosen(when="weeks", staff=extension, what=what).address() if extension else ""
 
 
 def waiting_words(rate: Rate) -> str:
@@ -165,7 +175,7 @@ def note_day(value: Any) -> str:
 FILTERS = {
     shower.__name__: shower
     for shower in (
-        item_label, rate_words, few_words, waiting_words, interval_words, comparison_words, gap_words, weeks_words, height,
+        item_label, review_href, rate_words, few_words, waiting_words, interval_words, comparison_words, gap_words, weeks_words, height,
         talk_words, note_day, key_of,
     )
 }  # fmt: skip

@@ -16,11 +16,14 @@ class Person(Fact, frozen=True, kw_only=True):
     """Somebody signed in; ``csrf`` is what every form and htmx request must send back.
 
     ``waiting`` says how much waits for this person behind a place of the menu, by its address.
+    ``rubric_words`` are what the clinic calls items of its rubric.
     """
 
     user: User
     csrf: str
     waiting: dict[str, int] = {}
+    clinic_name: str = ""
+    rubric_words: dict[str, str] = {}
 
 
 # Reachable without a session; nothing behind these names tells anything about the clinic.

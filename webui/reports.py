@@ -34,7 +34,7 @@ def report_show(monday: str, db: Database, now: datetime, person: Person) -> Tem
     report = tell_week(db, day, now)
     zone = zone_of(get_settings(db).zone)
     context = {
-        "report": report, "zone": zone, "clinic_name": report.clinic_name, "tab": "calls",
+        "report": report, "zone": zone, "tab": "calls",
         "earlier": day - WEEK, "later": later(day, now.astimezone(zone).date()),
         **trends.shown(report.trends, "calls"),
     }  # fmt: skip

@@ -14,9 +14,10 @@ from appliance.db import Database, writing
 from appliance.errors import NotFound, Refused
 from appliance.facts import Fact
 from appliance.facts.codes import RUBRIC_ITEMS
+from appliance.facts.rubrics import OWN_QUESTION
 from appliance.reading.flags import SAFETY_OF_RUBRIC
 from appliance.reading.verdicts import choices_of
-from appliance.store import analyses, calls, judging, pending, replies
+from appliance.store import agreement, analyses, calls, judging, pending, replies
 from appliance.store.judging import Decision
 from appliance.store.pending import PendingFilter
 from appliance.store.settings import get_settings, zone_of
@@ -26,8 +27,13 @@ from webui.forms import Form
 from webui.policy import Person
 from webui.security import note, note_view
 
-PERIODS = (("week", "Last 7 days"), ("month", "Last 30 days"), ("all", "All calls"))
-DAYS = {"week": 7, "month": 30}
+PERIODS = (
+    ("week", "Last 7 days"),
+    ("month", "Last 30 days"),
+    ("weeks", "Last 12 weeks"),
+    ("all", "All calls"),
+)
+DAYS = {"week": 7, "month": 30, "weeks": 84}
 WHAT = (
     ("", "Everything"),
     ("safety", "Safety"),
@@ -92,7 +98,8 @@ def review_show(request: Asked, db: Database, now: datetime, person: Person) -> 
         **tabs_of(db, "care" if chosen.tab else "queue"), "chosen": chosen, "stack": stack,
         "more": chosen.address(after=more) if more else "", "done": done, "total": total,
         "card": card_of(db, ref, name) if name else None, "item": f"{ref}~{name}",
-        "kept": query.get("done", ""), "staff": calls.list_staff(db), "flags": flags_to_choose(),
+        "trial": agreement.trial_flags(db),
+        "kept": query.get("done", ""), "staff": calls.list_staff(db), "flags": flags_to_choose(person),
         "periods": PERIODS, "whats": WHAT, "now": now, "back": chosen.address(),
     }  # fmt: skip
     return Template("review.html", context=context)
@@ -107,11 +114,12 @@ def tabs_of(db: Database, here: str) -> dict[str, Any]:
     }
 
 
-def flags_to_choose() -> list[tuple[str, str]]:
+def flags_to_choose(person: Person) -> list[tuple[str, str]]:
     """The single flags to narrow the queue to, apart from those that Safety and Turned away are."""
-    items = [item for item in RUBRIC_ITEMS if item not in SAFETY_OF_RUBRIC]
+    own = [item for item in person.rubric_words if item.startswith(OWN_QUESTION)]
+    items = [item for item in (*RUBRIC_ITEMS, *own) if item not in SAFETY_OF_RUBRIC]
     names = [*SAFETY_OF_RUBRIC.values(), *(f"rubric.{item}" for item in items)]
-    return [(name, judge_words.flag_label(name)) for name in names]
+    return [(name, judge_words.flag_label(name, person.rubric_words)) for name in names]
 
 
 def card_of(db: Database, ref: str, name: str) -> dict[str, Any] | None:

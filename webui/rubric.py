@@ -236,14 +236,14 @@ def rubric_version_show(number: int, db: Database) -> Template:
     return Template("rubric_version.html", context=context)
 
 
-def rubric_note(note: str) -> str:
+def rubric_note(note: str, words: Mapping[str, str]) -> str:
     """What a version changed, with the items by their plain names."""
-    return "; ".join(_named(change) for change in note.split("; "))
+    return "; ".join(_named(change, words) for change in note.split("; "))
 
 
-def _named(change: str) -> str:
+def _named(change: str, words: Mapping[str, str]) -> str:
     name, colon, what = change.partition(": ")
-    return f"{show.rubric_label(name)}: {what}" if colon else change
+    return f"{show.rubric_label(name, words)}: {what}" if colon else change
 
 
 FILTERS = {"rubric_note": rubric_note}

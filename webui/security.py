@@ -32,7 +32,8 @@ from appliance.keys import Keys
 from appliance.store import audit, replies, safety, users
 from appliance.store.calls import get_call, get_call_by_ref
 from appliance.store.recordings import get_recording
-from appliance.store.settings import get_review_rules
+from appliance.store.rubrics import list_words
+from appliance.store.settings import get_review_rules, get_settings
 from appliance.vault import Vault
 from webui.policy import ABOUT_A_CALL, OPEN, RULES, Person, allow, visible_extensions
 
@@ -106,8 +107,13 @@ def enter(box: Box, connection: Connection, action: str, touch: bool) -> Person:
         session = users.find_session(db, connection.cookies.get(SESSION_COOKIE, ""), now=now)
         if session is None:
             raise NotAuthorizedException("sign in to see this")
-        waiting = waiting_for(db, session.user, now)
-        person = Person(user=session.user, csrf=session.csrf, waiting=waiting)
+        person = Person(
+            user=session.user,
+            csrf=session.csrf,
+            waiting=waiting_for(db, session.user, now),
+            clinic_name=get_settings(db).clinic_name,
+            rubric_words=list_words(db),
+        )
         connection.scope["user"] = person  # also for the page that says no
         allow(person, action)
         if action in ABOUT_A_CALL:

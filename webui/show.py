@@ -1,14 +1,15 @@
 """Plain words for people: times in the clinic's zone, lengths, masked numbers, labels of codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appliance.facts.calls import Call
-from appliance.facts.codes import CRITICAL_ITEMS, UNKNOWN
+from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, UNKNOWN
+from appliance.facts.rubrics import OWN_QUESTION
 from appliance.facts.speech import Provenance, Segment
-from appliance.reading.words import INTENTS, KINDS, REASONS
+from appliance.reading.words import INTENTS, KINDS, REASONS, UNTOLD
 
 DOUBTFUL: Final = 0.45  # below it a word is underlined; raw confidence is too noisy to mark more
 
@@ -89,9 +90,20 @@ def percent(share: float) -> int:
     return round(max(0.0, min(1.0, share)) * 100)
 
 
+def outside(call: Call) -> str:
+    """The masked number of the party outside the clinic: who called, or who was called."""
+    return masked(call.dialed if call.direction == "out" else call.caller_number)
+
+
 def caller(call: Call) -> str:
-    """Who called, for a screen reader."""
-    return " ".join(part for part in (call.caller_name, masked(call.caller_number)) if part)
+    """Who called or was called, for a screen reader."""
+    return " ".join(part for part in (call.caller_name, outside(call)) if part)
+
+
+def within(text: str) -> str:
+    """A day inside a sentence: today, not Today; Monday, November 16 stays as it is."""
+    near = text.startswith(("Today", "Yesterday", "Tomorrow"))
+    return text[:1].lower() + text[1:] if near else text
 
 
 def label(code: str) -> str:
@@ -101,7 +113,7 @@ def label(code: str) -> str:
 
 def intent_label(code: str) -> str:
     """What the call was about."""
-    return "Reason not clear" if code == UNKNOWN else label(code)
+    return UNTOLD["intent"] if code == UNKNOWN else label(code)
 
 
 def species_label(code: str) -> str:
@@ -116,7 +128,7 @@ def capitalize_first(text: str) -> str:
 
 def speaker_label(code: str) -> str:
     """Who speaks."""
-    return "Speaker unknown" if code == UNKNOWN else label(code)
+    return UNTOLD["speaker"] if code == UNKNOWN else label(code)
 
 
 def kind_label(kind: str) -> str:
@@ -127,13 +139,13 @@ def kind_label(kind: str) -> str:
 def turnaway_label(kind: str, reason: str) -> str:
     """Why care that was wanted was not given; the kind is told too, so that color is not alone."""
     if reason == UNKNOWN:
-        return "Turned away, reason unclear"
+        return UNTOLD["turnaway"]
     return label(reason) if reason == kind else f"{kind_label(kind)}: {label(reason).lower()}"
 
 
-def rubric_label(item: str) -> str:
-    """What a quality item asks; a clinic's own question is named after its words."""
-    return RUBRIC.get(item) or label(item.removeprefix("x_"))
+def rubric_label(item: str, words: Mapping[str, str]) -> str:
+    """What a quality item asks: in the clinic's own ``words`` (by item) where it has some for it."""
+    return words.get(item) or RUBRIC.get(item) or label(item.removeprefix(OWN_QUESTION))
 
 
 def is_critical(item: str) -> bool:
@@ -254,7 +266,7 @@ RUBRIC: Final = {
 }
 
 LABELS: Final = {
-    "unknown": "Cannot tell", "cannot_tell": "Cannot tell", "": "Not read",
+    UNKNOWN: UNTOLD[""], CANNOT_TELL: UNTOLD[""], "": "Not read",
     # how it was answered
     "answered": "Answered", "ring_abandon": "Hung up while ringing",
     "hold_abandon": "Hung up on hold", "ivr_abandon": "Hung up in the menu",
@@ -328,7 +340,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     shower.__name__: shower
     for shower in (
         ago, caller, capitalize_first, clock, date_and_time, day, duration, intent_label, is_critical, kind_label,
-        label, masked, minutes, percent, position, rubric_label, speaker_label, spoken_length,
-        turnaway_label, untold, why_speaker, words,
+        label, masked, minutes, outside, percent, position, rubric_label, speaker_label, spoken_length,
+        turnaway_label, untold, why_speaker, within, words,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ def today_show(db: Database, now: datetime, person: Person) -> Template:
         "today": today, "zone": zone, "now": now, "own": mine is not None, "blind": mine == (),
         "day": day, "lately": lately, "since": since_words(today), "usual": usual(today),
         "weekday": f"{today.day:%A}", "known": today.since < today.day or bool(today.totals.calls),
-        "href": charts.calls_href, "clinic_name": settings.clinic_name,
+        "href": charts.calls_href,
     }  # fmt: skip
     return Template("today.html", context=context)
 

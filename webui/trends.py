@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.response import Template
 
 from appliance.db import Database
-from appliance.facts.codes import KIND_OF_REASON, MISSED_STATES
+from appliance.facts.codes import KIND_OF_REASON, MISSED_STATES, UNKNOWN
 from appliance.facts.figures import Count, HourCell, Notice, Period, Trends
 from appliance.reading import periods
 from appliance.reading.figure_words import days_words
@@ -39,7 +39,7 @@ def trends_show(
     trends = tell_trends(db, periods.ending(period, now.astimezone(zone).date()), zone)
     context = {
         "chosen": period, "tab": tab, "periods": PERIODS, "tabs": TABS,
-        "monday": last_monday(now, zone), "clinic_name": settings.clinic_name,
+        "monday": last_monday(now, zone),
         **shown(trends, tab),
     }  # fmt: skip
     kept = house_cookie(COOKIE, f"{period}.{tab}", days=DAYS_KEPT)
@@ -93,8 +93,8 @@ def reason_bars(reasons: tuple[Count, ...], period: Period) -> list[tuple[str, l
     """Turnaways by whose matter they are, then by reason; the busiest kind first."""
     kinds: dict[str, list[Bar]] = {}
     for count in reasons:
-        kind = KIND_OF_REASON.get(count.code, "unknown")
-        words = "Reason unclear" if count.code == "unknown" else show.label(count.code)
+        kind = KIND_OF_REASON.get(count.code, UNKNOWN)
+        words = show.kind_label(kind) if count.code == UNKNOWN else show.label(count.code)
         bar = _bar(count, words, calls_href(period, turnaway=count.code))._replace(kind=kind)
         kinds.setdefault(kind, []).append(bar)
     return sorted(kinds.items(), key=lambda kind: -sum(bar.n for bar in kind[1]))

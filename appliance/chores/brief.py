@@ -5,22 +5,35 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
+from appliance.chores.week import attach_week
 from appliance.db import Database, Row, rows
 from appliance.facts import from_ms, to_ms
+from appliance.facts.fees import WeekSum
 from appliance.facts.notices import Brief, BriefItem
+from appliance.facts.work import WorkFilter, WorkItem
+from appliance.reading.money import week_sum
+from appliance.store import safety, worklist
+from appliance.store.fees import get_fees
 from appliance.store.followups import MISSED
 
 SHOWN: Final = 10  # lines of each list; the pages have the rest
 LATEST: Final = timedelta(days=3)  # after which the reading of a call is no news any more
 PROMISES: Final = ("callback_timed", "callback_untimed", "message_taken")
 
-# What else a notice carries, by its name: whoever makes reports puts the week's PDF here.
+# What else a notice carries, by its name.
 Attach = Callable[[Database, datetime, datetime], tuple[str, bytes] | None]
-ATTACHMENTS: Final[dict[str, Attach]] = {}
+ATTACHMENTS: Final[dict[str, Attach]] = {"weekly": attach_week}
 
-_FIELDS = "c.ref, c.started_at, c.caller_number, c.caller_name, c.outside_key"
+_FIELDS = (
+    "c.ref, c.started_at, c.caller_number, c.caller_name, c.outside_key, i.ref AS item,"
+    " i.owner_id, i.due_at, i.closed_at,"
+    " (SELECT u.name FROM user u WHERE u.id = i.owner_id) AS owner"
+)
 _CALLS = (
-    "FROM call c LEFT JOIN card k ON k.call_id = c.id WHERE c.duplicate_of IS NULL"
+    "FROM call c LEFT JOIN card k ON k.call_id = c.id LEFT JOIN work_call w ON w.call_id = c.id"
+    " LEFT JOIN work_item i ON i.id = w.item_id WHERE c.duplicate_of IS NULL"
     " AND c.started_at >= ? AND c.started_at < ?"
 )
 _READ = (
@@ -44,7 +57,8 @@ _LEFT = (
 _FLAGGED = (
     "JOIN flag g ON g.call_id = c.id AND g.name >= 'safety.' AND g.name < 'safety/' AND NOT EXISTS"
     " (SELECT 1 FROM review r WHERE r.call_id = c.id AND r.name = g.name AND r.superseded = 0"
-    " AND r.verdict = 'rejected')"
+    " AND r.verdict = 'rejected') AND NOT EXISTS (SELECT 1 FROM safety s"
+    " WHERE s.call_id = c.id AND s.name = g.name AND s.open = 0)"
 )
 
 
@@ -55,41 +69,93 @@ def gather_brief(
     extensions: tuple[str, ...] | None = None,
     *,
     news: bool = False,
+    work: WorkFilter | None = None,
 ) -> Brief:
     """What happened in [begin, end); ``extensions``: only these people's calls, None for all.
 
     ``news``: what was said counts when it was read, not when the call was, so that a call that was
-    still being read at one brief stands in the next.
+    still being read at one brief stands in the next. ``work``: tell these open items of the
+    worklist too; their callers, and those who are somebody else's, stand in no other list then.
 
     Each caller stands once in a list, with the newest call; who was reached or booked since is left
     out, and so is what a person has rejected.
     """
     ask = _Asking(db, begin, end, extensions)
     read = _Asking(db, begin, end, extensions, news)
-    left = read.list(
-        f"k.intent, k.turnaway_reason AS why, k.turnaway_kind AS kind {_CALLS} AND {_LEFT}"
-    )
-    safety = read.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
+    left = read.list(f"k.intent, k.turnaway_reason AS why {_CALLS} AND {_LEFT}")
+    dangers = read.list(f"k.intent, substr(g.name, 8) AS why {_with_flags()}")
     unreached = ask.list(f"'' AS intent, '' AS why {_CALLS} AND {MISSED} AND NOT {_REACHED}")
     promised = read.list(
         f"k.intent, k.outcome AS why {_CALLS} AND k.outcome IN {PROMISES} AND NOT {_REACHED}"
     )
     lists = {
-        "left": _by_caller(left),
-        "safety": _by_call(safety),
-        "unreached": _by_caller(r for r in unreached if r["outside_key"]),
-        "promised": _by_caller(promised),
+        "left": _by_caller(_to_tell(left, work)),
+        "safety": _by_call(dangers),
+        "unreached": _by_caller(r for r in _to_tell(unreached, work) if r["outside_key"]),
+        "promised": _by_caller(_to_tell(promised, work)),
     }
     calls, missed = ask.counts()
-    return Brief(
+    told = Brief(
         begin=begin,
         end=end,
         calls=calls,
         missed=missed,
+        lost=len(_newest_of_each(left)),
         totals={name: len(items) for name, items in lists.items()},
-        kinds=dict(Counter(r["kind"] for r in _newest_of_each(left))),
         withheld=sum(not r["outside_key"] for r in unreached),
-        **{name: tuple(items[:SHOWN]) for name, items in lists.items()},
+        unsafe=max(0, safety.count_open(db) - len(dangers)),
+    )
+    shown = {name: tuple(items[:SHOWN]) for name, items in lists.items()}
+    told = msgspec.structs.replace(told, **shown)
+    return told if work is None else _with_work(db, told, work)
+
+
+def _to_tell(found: Iterable[Row], work: WorkFilter | None) -> list[Row]:
+    """Without callers whose item is closed, and without those told as ``work`` or not one's own."""
+    taken = work is not None and work.owner_id is None
+    return [
+        row
+        for row in found
+        if row["item"] is None
+        or not (row["closed_at"] or taken or (work is not None and row["owner_id"]))
+    ]
+
+
+def _with_work(db: Database, brief: Brief, work: WorkFilter) -> Brief:
+    """The brief with the open items, what is due first, and with the worth of all of them."""
+    found, _ = worklist.list_items(db, work, limit=SHOWN)
+    everybody = work.owner_id is None
+    return msgspec.structs.replace(
+        brief,
+        work=tuple(_work_item(item, brief.end) for item in found),
+        totals=brief.totals | {"work": worklist.count_items(db, work)},
+        late=worklist.count_items(db, work, due_before=brief.end),
+        currency=get_fees(db).currency,
+        worth=_worth(db, brief.end) if everybody else None,
+    )
+
+
+def _worth(db: Database, now: datetime) -> WeekSum | None:
+    """What the open items may bring; None where the clinic told too little to say."""
+    fees = get_fees(db)
+    told = week_sum(now.date(), worklist.open_rows(db), fees) if fees.told else None
+    return told if told and told.lines else None
+
+
+def _work_item(item: WorkItem, now: datetime) -> BriefItem:
+    return BriefItem(
+        at=item.latest_at,
+        ref=item.call_ref,
+        number=item.number,
+        name=item.caller_name,
+        about=item.intent,
+        why=(item.reason,),
+        tries=item.calls,
+        item=item.ref,
+        owner=item.owner,
+        due_at=item.due_at,
+        late=item.due_at < now,
+        urgent=item.urgent,
     )
 
 
@@ -169,6 +235,9 @@ def _item(row: Row, why: tuple[str, ...], tries: int = 1) -> BriefItem:
         about=row["intent"] or "",
         why=why,
         tries=tries,
+        item=row["item"] or "",
+        owner=row["owner"] or "",
+        due_at=None if row["due_at"] is None else from_ms(row["due_at"]),
     )
 
 
@@ -178,6 +247,7 @@ def items_of(db: Database, flags: dict[int, tuple[str, ...]]) -> tuple[BriefItem
     found = rows(
         db,
         f"SELECT c.id, {_FIELDS}, k.intent FROM call c JOIN card k ON k.call_id = c.id"
+        " LEFT JOIN work_call w ON w.call_id = c.id LEFT JOIN work_item i ON i.id = w.item_id"
         f" WHERE c.id IN ({marks}) ORDER BY c.started_at, c.id",
         tuple(flags),
     )

@@ -6,19 +6,24 @@ transaction, so none is written twice.
 
 import socket
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+import msgspec
 
 from appliance import queue
 from appliance.chores.brief import ATTACHMENTS, gather_brief, items_of
+from appliance.chores.week import finished_week, note_report
 from appliance.config import Config
 from appliance.db import Database
 from appliance.errors import Refused
 from appliance.facts import Fact
-from appliance.facts.notices import Brief, Happening, Letter, NoticeRules, Reader
-from appliance.reading import briefs
+from appliance.facts.notices import Happening, Letter, NoticeRules, Reader
+from appliance.facts.work import WorkFilter
+from appliance.reading import briefs, periods
 from appliance.reading.briefs import Desk
 from appliance.reading.letters import Draft, write_letter
 from appliance.reading.schedules import closed_days, last_due
+from appliance.reports.week import last_monday, tell_week
 from appliance.store import alarms, happenings, hooks, mail, readers
 from appliance.store.settings import ClinicSettings, get_settings, zone_of
 from appliance.tools import Tools
@@ -46,16 +51,19 @@ class Made(Fact, frozen=True, kw_only=True):
     sent_for: tuple[tuple[int, str, datetime], ...] = ()
     alerted: tuple[tuple[int, int], ...] = ()
     news: tuple[Happening, ...] = ()
+    report: date | None = None
 
 
-def is_needed(db: Database) -> bool:
-    """Whether there is anything to look at: news, or somebody who gets notices."""
-    return happenings.are_new(db) or (mail.may_send(db) and bool(readers.list_confirmed(db)))
+def is_needed(db: Database, now: datetime) -> bool:
+    """Whether there is anything to look at: news, a finished week, or somebody who gets notices."""
+    if happenings.are_new(db) or finished_week(db, now):
+        return True
+    return mail.may_send(db) and bool(readers.list_confirmed(db))
 
 
 def work(db: Database, tools: Tools, subject: int) -> Made:
     """Write what is due."""
-    made = Made(news=tuple(happenings.list_new(db)))
+    made = Made(news=tuple(happenings.list_new(db)), report=finished_week(db, tools.now()))
     if not mail.may_send(db):
         return made
     house = _House(db, tools)
@@ -73,8 +81,8 @@ def work(db: Database, tools: Tools, subject: int) -> Made:
             alerts, up_to = house.alerts_for(reader)
             mails += alerts
             alerted.append((reader.user_id, up_to))
-    return Made(
-        mails=tuple(mails), sent_for=tuple(sent_for), alerted=tuple(alerted), news=made.news
+    return msgspec.structs.replace(
+        made, mails=tuple(mails), sent_for=tuple(sent_for), alerted=tuple(alerted)
     )
 
 
@@ -91,6 +99,8 @@ def save(db: Database, made: Made, now: datetime) -> bool:
             queue.enqueue(db, "send_hooks", hook_id, "courier", now=now)
     if made.news:
         happenings.mark_handled(db, made.news[-1].id)
+    if made.report:
+        note_report(db, made.report, now=now)
     return True
 
 
@@ -220,25 +230,25 @@ class _House:
         midnight = datetime.combine(moment.astimezone(self.zone).date(), time.min, self.zone)
         if notice == "digest":
             return midnight.astimezone(moment.tzinfo), moment
-        if notice == "weekly":
-            begin = datetime.combine(midnight.date() - WEEK, time.min, self.zone)
-            return begin.astimezone(moment.tzinfo), midnight.astimezone(moment.tzinfo)
+        if notice == "weekly":  # Monday to Sunday like its report, on whatever day it is sent
+            week = periods.week_of(last_monday(moment, self.zone))
+            return periods.begins(week, self.zone), periods.ends(week, self.zone)
         before = self._last(notice, moment - timedelta(seconds=1)) or moment - timedelta(days=1)
         return max(before, moment - WEEK), moment
 
     def _draft(self, reader: Reader, notice: str, begin: datetime, end: datetime) -> Draft | None:
         desk = desk_of(self.db, self.config, reader)
         if notice == "desk":
-            own = (reader.extension,) if reader.extension else ()
-            return briefs.desk_brief(desk, gather_brief(self.db, begin, end, own, news=True))
-        told: Brief = gather_brief(self.db, begin, end, news=notice == "brief")
+            own, mine = (reader.extension,) if reader.extension else (), reader.user_id
+            told = gather_brief(self.db, begin, end, own, news=True, work=WorkFilter(owner_id=mine))
+            return briefs.desk_brief(desk, told)
         if notice == "brief":
+            told = gather_brief(self.db, begin, end, news=True, work=WorkFilter())
             return briefs.manager_brief(desk, told)
-        return (
-            briefs.noon_digest(desk, told)
-            if notice == "digest"
-            else briefs.weekly_report(desk, told)
-        )
+        if notice == "weekly":
+            monday = begin.astimezone(self.zone).date()
+            return briefs.weekly_report(desk, tell_week(self.db, monday, end))
+        return briefs.noon_digest(desk, gather_brief(self.db, begin, end))
 
     def alarms_for(self, reader: Reader) -> tuple[Planned, datetime] | None:
         """One mail about the phone systems' alarms somebody has not heard of, and up to when."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from appliance.facts import Fact
 from appliance.facts.calls import Call, CallRow
 from appliance.facts.phones import FollowUp
+from appliance.facts.work import WorkItem
 
 
 class Period(Fact, frozen=True, kw_only=True):
@@ -138,6 +139,7 @@ class LostCall(Fact, frozen=True, kw_only=True):
 
     ``again`` counts further such calls of the same number, which are not told one by one.
     ``reached`` is when the caller was spoken to since, ``tried`` when somebody last tried in vain.
+    ``item`` is where the worklist has the caller: who calls back, and by when.
     """
 
     row: CallRow
@@ -148,6 +150,7 @@ class LostCall(Fact, frozen=True, kw_only=True):
     reached: datetime | None = None
     tried: datetime | None = None
     confirmed: bool = False
+    item: WorkItem | None = None
 
 
 class Danger(Fact, frozen=True, kw_only=True):
@@ -191,7 +194,10 @@ class Today(Fact, frozen=True, kw_only=True):
 
 
 class WeekReport(Fact, frozen=True, kw_only=True):
-    """A week of the clinic, for people who were not there: numbers and names are masked."""
+    """A week of the clinic, for people who were not there.
+
+    Numbers of callers are masked and names left out, unless ``full``.
+    """
 
     clinic_name: str
     monday: date
@@ -199,3 +205,4 @@ class WeekReport(Fact, frozen=True, kw_only=True):
     lost: tuple[LostCall, ...] = ()
     dangers: tuple[Count, ...] = ()
     complete: bool = True
+    full: bool = False

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import field
 
 from appliance.facts import Fact
+from appliance.facts.fees import WeekSum
 
 SECURITIES: Final = ("starttls", "tls", "none")
 EVENTS: Final = (
@@ -177,7 +178,11 @@ class NoticeRules(Fact, frozen=True, kw_only=True):
 
 
 class BriefItem(Fact, frozen=True, kw_only=True):
-    """One call in a brief; ``about`` and ``why`` are codes, ``tries`` how often the caller rang."""
+    """One call in a brief; ``about`` and ``why`` are codes, ``tries`` how often the caller rang.
+
+    ``item`` is the caller's reference on the worklist: ``owner`` calls back ("" while nobody does),
+    by ``due_at``.
+    """
 
     at: datetime
     ref: str
@@ -186,12 +191,20 @@ class BriefItem(Fact, frozen=True, kw_only=True):
     about: str = ""
     why: tuple[str, ...] = ()
     tries: int = 1
+    item: str = ""
+    owner: str = ""
+    due_at: datetime | None = None
+    late: bool = False
+    urgent: bool = False
 
 
 class Brief(Fact, frozen=True, kw_only=True):
     """What a brief tells of [begin, end): counts, and the first few of each list.
 
-    ``totals`` counts each list in full by its name; ``kinds`` counts turnaways by whose matter.
+    ``totals`` counts each list in full by its name.
+    ``work`` is the worklist as it stands, what is overdue first, ``late`` how much of it that is and
+    ``worth`` what those callers may bring. ``lost`` counts all who wanted care and left, those that
+    were won back or stand in ``work`` too; ``unsafe`` counts earlier safety items still open.
     """
 
     begin: datetime
@@ -202,6 +215,11 @@ class Brief(Fact, frozen=True, kw_only=True):
     safety: tuple[BriefItem, ...] = ()
     unreached: tuple[BriefItem, ...] = ()
     promised: tuple[BriefItem, ...] = ()
+    work: tuple[BriefItem, ...] = ()
     totals: dict[str, int] = {}
-    kinds: dict[str, int] = {}
     withheld: int = 0
+    lost: int = 0
+    late: int = 0
+    unsafe: int = 0
+    currency: str = "$"
+    worth: WeekSum | None = None

@@ -1,10 +1,15 @@
 """The mails of the box, from what they tell to their words; software only ever suggests in them."""
 
+from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.facts import Fact
+from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
+from appliance.facts.fees import OTHER_VISIT
+from appliance.facts.figures import WeekReport
 from appliance.facts.notices import Brief, BriefItem
+from appliance.reading.figure_words import period_words
 from appliance.reading.letters import (
     Draft,
     Entries,
@@ -16,8 +21,10 @@ from appliance.reading.letters import (
     plain_name,
     whole_number,
 )
+from appliance.reading.money import as_range
 from appliance.reading.words import KINDS, OUTCOMES, SAFETY, intent_words, turnaway_words
 
+LONGEST_SUM = 4  # lines of an assumption that still can be read in a mail
 SUGGESTED = "These are suggestions by software. Listen before you judge."
 
 
@@ -41,18 +48,20 @@ class Desk(Fact, frozen=True, kw_only=True):
 
 def manager_brief(desk: Desk, brief: Brief) -> Draft:
     """Who wanted care and left without it, whether anything dangerous was said, who to call back."""
-    left, danger = brief.totals.get("left", 0), brief.totals.get("safety", 0)
-    unreached = brief.totals.get("unreached", 0)
+    lost, danger = brief.lost, brief.totals.get("safety", 0)
     parts = (
         Say(text=f"Hello {desk.name}. {_span(desk, brief)}"),
+        *([Say(text=f"{_people(lost)} wanted care and left.")] if lost else []),
         *_list(desk, "Please check first", "safety", brief.safety, danger),
-        *_list(desk, "Wanted care and left", "left", brief.left, left),
-        *_list(desk, "Missed and not reached yet", "unreached", brief.unreached, unreached),
+        *_older_dangers(desk, brief),
+        *_work(desk, brief),
+        *_list(desk, "Wanted care and left", "left", brief.left, brief.totals.get("left", 0)),
+        *_list(desk, "Missed and not reached yet", "unreached", brief.unreached, brief.totals.get("unreached", 0)),
         *_withheld(brief),
-        *([Say(text=SUGGESTED, quiet=True)] if left or danger else [Say(text=_QUIET)]),
-    )
+        *([Say(text=SUGGESTED, quiet=True)] if lost or danger else [Say(text=_QUIET)]),
+    )  # fmt: skip
     return Draft(
-        subject=f"{desk.clinic}: {_gist(left, danger, unreached)}",
+        subject=f"{desk.clinic}: {_gist(brief)}",
         clinic=desk.clinic,
         parts=parts,
         why=f"You get this because you, {desk.name}, asked for the daily brief.",
@@ -63,22 +72,72 @@ def manager_brief(desk: Desk, brief: Brief) -> Draft:
 _QUIET = "Nobody was turned away as far as the box can tell."
 
 
-def _gist(left: int, danger: int, unreached: int) -> str:
+def _gist(brief: Brief) -> str:
+    danger, late = brief.totals.get("safety", 0), brief.late
+    waiting = brief.totals.get("work", 0) + brief.totals.get("unreached", 0)
     told = [
-        f"{left} wanted care and left" if left else "",
+        f"{brief.lost} wanted care and left" if brief.lost else "",
         f"{danger} to check for safety" if danger else "",
-        f"{unreached} to call back" if unreached else "",
+        f"{waiting} to call back" + (f" ({late} overdue)" if late else "") if waiting else "",
     ]
     return ", ".join(part for part in told if part) or "a quiet day on the phones"
 
 
+def _older_dangers(desk: Desk, brief: Brief) -> tuple[Part, ...]:
+    """How much of earlier days still waits to be looked at."""
+    more = brief.unsafe
+    if not more:
+        return ()
+    words = "1 earlier safety item is" if more == 1 else f"{more} earlier safety items are"
+    return (Say(text=f"{words} still open", href=f"{desk.box}/review/safety"),)
+
+
+def _work(desk: Desk, brief: Brief) -> tuple[Part, ...]:
+    """Who is to be called back, by whom and when, and what those callers may bring."""
+    total = brief.totals.get("work", 0)
+    all_late = brief.late == total > 1
+    late = f", {'all' if all_late else brief.late} overdue" if brief.late else ""
+    told = _list(desk, "To call back", "work", brief.work, total, late)
+    page = Say(text="Open the whole list on the box", href=f"{desk.box}/worklist")
+    whole = () if total > len(brief.work) else (page,)
+    return (*told, *whole, *_worth(brief)) if told else ()
+
+
+def _worth(brief: Brief) -> tuple[Part, ...]:
+    """Money as a range, and how it came about."""
+    if not (worth := brief.worth):
+        return ()
+    lines = [
+        f"{count} × {_visit(one.visit)}, {as_range(*one.fee, brief.currency)}, booked by"
+        f" {one.odds[0]} to {one.odds[1]} % ({KINDS.get(kind, kind).lower()})"
+        for count, kind, one in worth.lines[:LONGEST_SUM]
+    ]
+    more = len(worth.lines) - len(lines)
+    lines += [f"and {more} more such sum{'' if more == 1 else 's'}"] if more > 0 else []
+    left_out = f" {_people(worth.unpriced)} {'is' if worth.unpriced == 1 else 'are'} in no sum."
+    unpriced = left_out if worth.unpriced else ""
+    return (
+        Say(text=f"These callers may bring {as_range(worth.low, worth.high, brief.currency)}."),
+        Say(
+            text="Assumed from the clinic’s own fee list, fee times how likely such a caller is"
+            f" booked: {'; '.join(lines)}.{unpriced}",
+            quiet=True,
+        ),
+    )
+
+
+def _visit(code: str) -> str:
+    return "any other visit" if code == OTHER_VISIT else intent_words(code).lower()
+
+
 def desk_brief(desk: Desk, brief: Brief) -> Draft | None:
     """What somebody at the front desk may want to do today; None where there is nothing."""
-    count = sum(brief.totals.get(name, 0) for name in ("promised", "left", "unreached"))
+    count = sum(brief.totals.get(name, 0) for name in ("work", "promised", "left", "unreached"))
     if not count:
         return None
     parts = (
         Say(text=f"Hello {desk.name}. {_people(count)} may be glad to hear from you today."),
+        *_list(desk, "Yours to call back", "mine", brief.work, brief.totals.get("work", 0)),
         *_list(desk, "A call back was promised", "promised", brief.promised, brief.totals.get("promised", 0)),
         *_list(desk, "May still need a visit", "own", brief.left, brief.totals.get("left", 0)),
         *_list(desk, "Tried to reach you", "unreached", brief.unreached, brief.totals.get("unreached", 0)),
@@ -132,21 +191,26 @@ def safety_alert(desk: Desk, items: tuple[BriefItem, ...]) -> Draft:
     )
 
 
-def weekly_report(desk: Desk, brief: Brief) -> Draft:
-    """The week in a few lines, with the way to the pages."""
-    left = brief.totals.get("left", 0)
-    kinds = sorted(brief.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    lines = tuple(Entry(title=f"{KINDS.get(kind, kind)}: {count}") for kind, count in kinds)
+def weekly_report(desk: Desk, week: WeekReport) -> Draft:
+    """The week in a few lines, with the way to its report; the figures are those of the report."""
+    totals, period = week.trends.totals, week.trends.period
+    kinds = Counter[str]()
+    for count in week.trends.reasons:
+        if count.code != "service_not_offered":  # shown in the report, and nobody's loss
+            kinds[KIND_OF_REASON.get(count.code, UNKNOWN)] += count.n
+    lines = tuple(Entry(title=f"{KINDS[kind]}: {count}") for kind, count in kinds.most_common())
     told: tuple[Part, ...] = (Head(text="Why they left"), Entries(lines=lines)) if lines else ()
+    follow = totals.follow_up
     return Draft(
         subject=f"{desk.clinic}: the week on the phones",
         clinic=desk.clinic,
         parts=(
-            Say(text=_span(desk, brief)),
-            Say(text=f"{left} wanted care and left; {brief.totals.get('unreached', 0)} that were"
-                " missed were not reached again."),
+            Say(text=f"{period_words(period)}: {_calls(totals.calls)} came in, {totals.answered} of"
+                f" them answered. {totals.booked} ended with a booked visit."),
+            Say(text=f"{totals.lost} wanted care and left without it. {follow.recovered} of"
+                f" {follow.missed} missed were reached within a day."),
             *told,
-            Say(text="Open the week on the box", href=f"{desk.box}/"),
+            Say(text="Open the week on the box", href=f"{desk.box}/reports/week/{week.monday}"),
             Say(text="Counts are suggestions by software until somebody has confirmed them.",
                 quiet=True),
         ),
@@ -210,20 +274,30 @@ def alarm_letter(desk: Desk, told: tuple[tuple[str, str], ...]) -> Draft:
 def _span(desk: Desk, brief: Brief) -> str:
     zone = ZoneInfo(desk.zone)
     begin, end = (_moment(at, zone) for at in (brief.begin, brief.end))
+    were = "was" if brief.calls == 1 else "were"
     missed = f", {brief.missed} of them missed" if brief.missed else ""
-    calls = "1 call" if brief.calls == 1 else f"{brief.calls} calls"
-    return f"From {begin} to {end} there were {calls}{missed}."
+    return f"From {begin} to {end} there {were} {_calls(brief.calls)}{missed}."
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"
+
+
+_PAGES = {
+    "safety": "/review/safety", "work": "/worklist", "mine": "/worklist?tab=mine",
+    "unreached": "/worklist?tab=missed",
+}  # fmt: skip
 
 
 def _list(
-    desk: Desk, title: str, kind: str, items: tuple[BriefItem, ...], total: int
+    desk: Desk, title: str, kind: str, items: tuple[BriefItem, ...], total: int, besides: str = ""
 ) -> tuple[Part, ...]:
     if not items:
         return ()
-    more = total - len(items)
-    rest = (Say(text=f"And {more} more on the box", href=f"{desk.box}/calls"),) if more > 0 else ()
+    more, page = total - len(items), f"{desk.box}{_PAGES.get(kind, '/calls')}"
+    rest = (Say(text=f"And {more} more on the box", href=page),) if more > 0 else ()
     lines = tuple(_entry(desk, kind, item) for item in items)
-    return (Head(text=f"{title} ({total})"), Entries(lines=lines), *rest)
+    return (Head(text=f"{title} ({total}{besides})"), Entries(lines=lines), *rest)
 
 
 def _withheld(brief: Brief) -> tuple[Part, ...]:
@@ -245,14 +319,33 @@ def _entry(desk: Desk, kind: str, item: BriefItem) -> Entry:
         details.append(intent_words(item.about).lower())
     else:
         title = intent_words(item.about)
+        if item.urgent and item.about != "urgent_visit":
+            title = f"Urgent: {title[:1].lower()}{title[1:]}"
         details += [told for code in item.why if (told := _why(kind, code))]
-    detail = f"{_moment(item.at, zone)}: {', '.join(details)}"
-    return Entry(title=title, detail=detail, href=f"{desk.box}/calls/{item.ref}")
+    if item.item and kind in ("left", "work"):
+        details.append(_who_calls(item))
+    when = _due(item, zone) if kind in ("work", "mine") else _moment(item.at, zone)
+    page = f"/worklist/{item.item}" if item.item and kind != "safety" else f"/calls/{item.ref}"
+    return Entry(title=title, detail=f"{when}: {', '.join(details)}", href=f"{desk.box}{page}")
+
+
+def _due(item: BriefItem, zone: ZoneInfo) -> str:
+    due = f"Due {_moment(item.due_at, zone)}" if item.due_at else "Due"
+    return f"{due}, overdue" if item.late else due
+
+
+def _who_calls(item: BriefItem) -> str:
+    """Who calls back."""
+    return f"{plain_name(item.owner)} calls back" if item.owner else "nobody calls back yet"
 
 
 def _why(kind: str, code: str) -> str:
     """Why a call stands in a list; a person's own list does not hold it up to them."""
-    told = {"promised": OUTCOMES.get(code, ""), "left": turnaway_words(code)}
+    told = {
+        "promised": OUTCOMES.get(code, ""),
+        "left": turnaway_words(code),
+        "work": turnaway_words(code),
+    }
     words = told.get(kind, "")
     return words[:1].lower() + words[1:]
 

@@ -4,9 +4,14 @@ from typing import Final
 
 from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 
+# What is said of a label that could not be told, by what it is a label of.
+UNTOLD: Final = {
+    "": "Cannot tell", "intent": "Reason not clear", "turnaway": "Turned away, reason unclear",
+    "reason": "Reason unclear", "speaker": "Speaker unknown",
+}  # fmt: skip
 KINDS: Final = {
     "capacity": "Capacity", "skill": "Handling", "policy": "Clinic rule", "caller": "Caller’s choice",
-    "technical": "Technical", UNKNOWN: "Reason unclear",
+    "technical": "Technical", UNKNOWN: UNTOLD["reason"],
 }  # fmt: skip
 REASONS: Final = {
     "technical": "Line or system failed",
@@ -38,6 +43,9 @@ INTENTS: Final = {
     "grief_followup": "After a loss", "vendor": "Vendor", "job_seeker": "Job seeker",
     "wrong_number": "Wrong number", "spam": "Spam", "personal": "Personal",
 }  # fmt: skip
+SPECIES: Final = {
+    "rodent": "Small pet (rodent)", "farm": "Farm animal", "other": "Another animal",
+}  # fmt: skip
 SAFETY: Final = {
     "red_flag_late": "An emergency may not have been seen the same day",
     "advice": "Medical advice may have been given",
@@ -55,11 +63,19 @@ OUTCOMES: Final = {
 def turnaway_words(reason: str) -> str:
     """Whose matter it is and why, as on the pages."""
     if reason not in REASONS:
-        return "Turned away, reason unclear"
+        return UNTOLD["turnaway"]
     kind = KIND_OF_REASON[reason]
     return REASONS[reason] if kind == reason else f"{KINDS[kind]}: {REASONS[reason].lower()}"
 
 
 def intent_words(code: str) -> str:
     """What a call was about."""
-    return INTENTS.get(code, "Reason not clear")
+    return INTENTS.get(code, UNTOLD["intent"])
+
+
+def plain_words(code: str) -> str:
+    """The words of a reason, of what a call was about, or of an animal."""
+    if code == UNKNOWN:
+        return UNTOLD["reason"]
+    found = REASONS.get(code) or INTENTS.get(code) or SPECIES.get(code)
+    return found or code.replace("_", " ").capitalize()

@@ -1,8 +1,8 @@
 """The weekly report on paper: letter size, own letters, text that can be selected and searched.
 
 fpdf2 draws it: pure Python and nothing of the system's, where WeasyPrint wants Pango and its kin
-on the box, and ReportLab brings a second language for layouts. Callers' names, words and numbers
-never come here; ``tell_week`` leaves them out.
+on the box, and ReportLab brings a second language for layouts. What callers said never comes here,
+nor, unless the clinic wants it so, their names and numbers; ``tell_week`` leaves them out.
 """
 
 import logging
@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from fpdf import FPDF
 from fpdf.enums import DocumentCompliance, XPos, YPos
 
-from appliance.facts.codes import KIND_OF_REASON
+from appliance.facts.calls import Call
+from appliance.facts.codes import KIND_OF_REASON, UNKNOWN
 from appliance.facts.figures import Column, Count, Totals, Trends, WeekReport
 from appliance.reading.figure_words import (
     axis_top,
@@ -26,6 +27,7 @@ from appliance.reading.figure_words import (
     share_words,
     time_words,
 )
+from appliance.reading.words import UNTOLD
 
 FONTS: Final = Path(__file__).parent / "fonts"
 FONT: Final = "DejaVu"
@@ -38,6 +40,7 @@ KIND_INKS: Final = {
     "caller": (138, 74, 12), "technical": (122, 82, 0),
 }  # fmt: skip
 MOST_ROWS: Final = 10
+TABLE, FULL_TABLE = (37, 22, 47, 42, 32), (35, 34, 43, 38, 30)  # shares of the width
 
 # It would write letters of clinic names that our fonts lack into the log.
 logging.getLogger("fpdf").setLevel(logging.ERROR)
@@ -48,12 +51,12 @@ Label = Callable[[str], str]
 class Sheet(FPDF):
     """Letter paper with our letters; each page says whose it is and which."""
 
-    def __init__(self, title: str, clinic: str) -> None:
+    def __init__(self, title: str, clinic: str, masked: bool = True) -> None:
         super().__init__(format="letter", enforce_compliance=DocumentCompliance.PDFA_3U)
-        self.clinic = clinic
+        self.clinic, self.masked = clinic, masked
         self.set_lang("en-US")
         self.set_title(title)
-        self.set_subject("Calls of a week; callers are masked")
+        self.set_subject(f"Calls of a week; {self.whose}")
         self.set_author(clinic or "PetsVet")
         self.set_creator("PetsVet Call Intelligence")
         self.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
@@ -62,12 +65,17 @@ class Sheet(FPDF):
         self.set_auto_page_break(True, 20)
         self.add_page()
 
+    @property
+    def whose(self) -> str:
+        """How careful one must be with the paper."""
+        return "callers are masked" if self.masked else "with callers’ names: keep it safe"
+
     def footer(self) -> None:
         """What the library asks for at the end of each page."""
         self.set_y(-14)
         self.set_font(FONT, "", 8)
         self.set_text_color(*MUTED)
-        told = f"{self.clinic or 'Weekly report'} · callers are masked · page {self.page_no()}"
+        told = f"{self.clinic or 'Weekly report'} · {self.whose} · page {self.page_no()}"
         self.cell(0, 5, told, align="C")
 
 
@@ -75,7 +83,7 @@ def render_week(report: WeekReport, label: Label, zone: ZoneInfo) -> bytes:
     """The report as a PDF; ``label`` gives the plain words of a code."""
     trends = report.trends
     words = period_words(trends.period)
-    sheet = Sheet(f"Weekly report, {words}", report.clinic_name)
+    sheet = Sheet(f"Weekly report, {words}", report.clinic_name, masked=not report.full)
     _heading(sheet, report, words)
     _tiles(sheet, trends)
     _days(sheet, trends.columns)
@@ -227,7 +235,7 @@ def _turnaways(sheet: Sheet, trends: Trends, label: Label) -> None:
     sheet.ln(1)
     bars = [
         (
-            label(c.code) if c.code != "unknown" else "Reason unclear",
+            label(c.code) if c.code != UNKNOWN else UNTOLD["reason"],
             c.n,
             _beside(c, trends.comparable),
             KIND_INKS.get(KIND_OF_REASON.get(c.code, ""), MUTED),
@@ -263,19 +271,24 @@ def _lost(sheet: Sheet, report: WeekReport, label: Label, zone: ZoneInfo) -> Non
     sheet.set_text_color(*INK)
     sheet.set_draw_color(*LINE)
     sheet.set_fill_color(255, 255, 255)  # the table fills its cells with the last color
-    with sheet.table(col_widths=(37, 22, 47, 42, 32), line_height=4.6, borders_layout="HORIZONTAL_LINES", text_align="LEFT") as table:  # fmt: skip
+    with sheet.table(col_widths=FULL_TABLE if report.full else TABLE, line_height=4.6, borders_layout="HORIZONTAL_LINES", text_align="LEFT") as table:  # fmt: skip
         table.row(("When", "Caller", "Reason", "About", "Since then"))
         for told in shown:
             at = told.row.call.started_at.astimezone(zone)
             table.row((
                 f"{at:%a} {at:%b} {at.day}, {at:%I:%M %p}".replace(", 0", ", "),
-                told.row.call.caller_number or "No number",
+                _who(told.row.call),
                 label(told.row.turnaway_reason),
-                "" if told.row.intent == "unknown" else label(told.row.intent),
+                "" if told.row.intent == UNKNOWN else label(told.row.intent),
                 "Reached" if told.reached else "Tried, not reached" if told.tried else "Not reached",
             ))  # fmt: skip
     if len(lost) > len(shown):
         note(sheet, f"The newest of {report.trends.totals.lost:,} such calls.")
+
+
+def _who(call: Call) -> str:
+    parts = (call.caller_name, call.caller_number)
+    return ", ".join(part for part in parts if part) or "No number"
 
 
 def _dangers(sheet: Sheet, dangers: Sequence[Count]) -> None:

@@ -15,7 +15,7 @@ from appliance.facts.codes import SAFETY
 from appliance.facts.figures import Danger, LostCall, Today, Totals, Working
 from appliance.reading import periods
 from appliance.reports.trends import WITHIN_H, totals
-from appliance.store import alarms, calls, connectors, flags, reviews, tallies
+from appliance.store import alarms, calls, connectors, flags, reviews, tallies, worklist
 
 SHOWN: Final = 8  # callers; the rest is a click away
 SHOWN_BESIDE: Final = 4  # dangers and missed calls
@@ -88,8 +88,13 @@ def lost_calls(db: Database, found: Iterable[CallRow]) -> tuple[LostCall, ...]:
         else:
             told[key] = _lost_call(db, row)
     return tuple(
-        sorted(told.values(), key=lambda lost: (bool(lost.reached), lost.row.urgency != "red"))
+        sorted(told.values(), key=lambda lost: (_is_done(lost), lost.row.urgency != "red"))
     )
+
+
+def _is_done(lost: LostCall) -> bool:
+    """Whether nobody has to call this caller back any more."""
+    return bool(lost.reached) or (lost.item is not None and not lost.item.to_do)
 
 
 def _lost_call(db: Database, row: CallRow) -> LostCall:
@@ -106,6 +111,7 @@ def _lost_call(db: Database, row: CallRow) -> LostCall:
         reached=None if reached is None else from_ms(reached),
         tried=None if tried is None else from_ms(tried),
         confirmed=verdict is not None and verdict.verdict in ("confirmed", "corrected"),
+        item=worklist.item_of_call(db, row.call.id),
     )
 
 

@@ -9,6 +9,7 @@ from appliance.db import Database
 from appliance.errors import NotFound
 from appliance.facts.figures import Count, LostCall, WeekReport
 from appliance.reading import periods
+from appliance.reading.letters import plain_name, whole_number
 from appliance.reports.today import DANGERS, lost_calls
 from appliance.reports.trends import asked_of, tell_trends
 from appliance.store import calls, tallies
@@ -35,8 +36,11 @@ def read_monday(text: str) -> date:
     return day
 
 
-def tell_week(db: Database, monday: date, now: datetime) -> WeekReport:
-    """The report of the week that begins on this day; callers' names and words are left out."""
+def tell_week(db: Database, monday: date, now: datetime, *, full: bool = False) -> WeekReport:
+    """The report of the week that begins on this day; what callers said is left out.
+
+    Their names are left out too and their numbers masked, unless ``full``.
+    """
     settings = get_settings(db)
     zone, week = zone_of(settings.zone), periods.week_of(monday)
     asked = asked_of(week, zone)
@@ -48,19 +52,26 @@ def tell_week(db: Database, monday: date, now: datetime) -> WeekReport:
         monday=monday,
         trends=tell_trends(db, week, zone),
         lost=tuple(
-            _plain(told) for told in lost_calls(db, calls.list_calls(db, lost, limit=MOST_LOST)[0])
+            _plain(told, full)
+            for told in lost_calls(db, calls.list_calls(db, lost, limit=MOST_LOST)[0])
         ),
         dangers=tuple(Count(code=name, n=found[name]) for name in DANGERS if name in found),
         complete=end <= now,
+        full=full,
     )
 
 
-def _plain(lost: LostCall) -> LostCall:
-    """Without what was said and who said it."""
-    digits = "".join(sign for sign in lost.row.call.caller_number if sign.isdigit())
-    number = f"•••-{digits[-4:]}" if len(digits) > 4 else ""
-    call = msgspec.structs.replace(
-        lost.row.call, caller_name="", staff_name="", caller_number=number, outside_key=""
-    )
+def _plain(lost: LostCall, full: bool) -> LostCall:
+    """Without what was said and who took the call; unless ``full``, without who said it."""
+    call = lost.row.call
+    digits = "".join(sign for sign in call.caller_number if sign.isdigit())
+    masked = f"•••-{digits[-4:]}" if len(digits) > 4 else ""
+    told = {
+        "caller_number": whole_number(call.caller_number) if full and digits else masked,
+        "caller_name": plain_name(call.caller_name) if full else "",
+        "staff_name": "",
+        "outside_key": "",
+    }
+    call = msgspec.structs.replace(call, **told)
     row = msgspec.structs.replace(lost.row, call=call, staff_name="", first_words="")
-    return msgspec.structs.replace(lost, row=row, quote="")
+    return msgspec.structs.replace(lost, row=row, quote="", item=None)

@@ -99,6 +99,12 @@ def list_new(db: Database, limit: int = 500) -> list[Happening]:
     return [_happening(r) for r in found]
 
 
+def is_noted(db: Database, event: str, ref: str) -> bool:
+    """Whether an event of a reference was noted."""
+    sql = "SELECT 1 FROM happening WHERE event = ? AND name = ?"
+    return row(db, sql, (event, f"{ref}:")) is not None
+
+
 def are_new(db: Database) -> bool:
     """Whether there is anything to look at."""
     return row(db, "SELECT 1 FROM happening WHERE handled = 0 LIMIT 1") is not None

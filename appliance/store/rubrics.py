@@ -34,6 +34,11 @@ def list_versions(db: Database) -> list[Rubric]:
     return [_rubric(r) for r in found] or [shipped()]
 
 
+def list_words(db: Database) -> dict[str, str]:
+    """What the clinic calls items, by their names, where it has words of its own for them."""
+    return {item.name: item.words for item in get_rubric(db).items if item.words}
+
+
 def keep_shipped(db: Database, *, now: datetime) -> None:
     """Write the shipped version down before anything refers to it: later software may ship another."""
     first = shipped()

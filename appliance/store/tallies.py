@@ -217,3 +217,14 @@ def last_read(db: Database) -> int | None:
         " ORDER BY finished_at DESC LIMIT 1",
     )
     return found["at"] if found else None
+
+
+def count_unread(db: Database, begin: datetime, end: datetime) -> tuple[int, int]:
+    """How many calls began in [begin, end), and how many of them are still to be read."""
+    found = row(
+        db,
+        "SELECT count(*) AS calls, COALESCE(sum(state NOT IN ('ready', 'skipped')), 0) AS unread"
+        " FROM call WHERE started_at >= ? AND started_at < ? AND duplicate_of IS NULL",
+        (to_ms(begin), to_ms(end)),
+    )
+    return (found["calls"], found["unread"]) if found else (0, 0)

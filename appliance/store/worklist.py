@@ -112,9 +112,14 @@ def takes_part(db: Database, item_id: int, extensions: tuple[str, ...]) -> bool:
     )
 
 
-def count_items(db: Database, filters: WorkFilter, most: int = 1000) -> int:
+def count_items(
+    db: Database, filters: WorkFilter, most: int = 1000, *, due_before: datetime | None = None
+) -> int:
     """How many items there are, counted up to ``most``: a tab needs no more."""
     where, params = _conditions(filters)
+    if due_before:
+        where.append("i.due_at < ?")
+        params.append(to_ms(due_before))
     sql = f"SELECT 1 FROM work_item i WHERE {' AND '.join(where)} LIMIT ?"
     return int(value(db, f"SELECT count(*) FROM ({sql})", (*params, most)))
 
@@ -223,11 +228,19 @@ def _missed(found: Row) -> MissedRow:
 
 def week_rows(db: Database, since: datetime) -> list[WeekRow]:
     """The lost bookings that began since a moment, as the weekly sums need them."""
+    return _week_rows(db, "opened_at >= ? AND state <> 'not_lost'", to_ms(since))
+
+
+def open_rows(db: Database) -> list[WeekRow]:
+    """The lost bookings that are still to be won back, as the sums need them."""
+    return _week_rows(db, "closed_at IS NULL")
+
+
+def _week_rows(db: Database, where: str, *params: int) -> list[WeekRow]:
     found = rows(
         db,
-        "SELECT id, outside_key, opened_at, kind, intent, state FROM work_item"
-        " WHERE opened_at >= ? AND state <> 'not_lost'",
-        (to_ms(since),),
+        f"SELECT id, outside_key, opened_at, kind, intent, state FROM work_item WHERE {where}",
+        params,
     )
     return [
         WeekRow(

@@ -150,6 +150,24 @@ def of_box(path: str, box: Box) -> str:
     return re.sub(r"(?:demo|item)-\d\d", lambda found: box.refs[found.group()], path)
 
 
+# Besides those above: further tabs, narrowed lists and what is found nowhere.
+MORE_PAGES = (
+    "/calls?turnaway=capacity",
+    "/calls?safety=any",
+    "/calls?q=elephant",
+    "/review?when=all&what=rubric.empathy",
+    "/review?when=all&staff=104",
+    "/search?q=elephant",
+    "/trends?period=quarter",
+    "/reports/week/2026-11-09",
+    "/settings/webhooks/new",
+    "/settings/nowhere",
+    "/worklist?kind=technical",
+    "/people?item=empathy",
+    "/people/me",
+    "/mine",
+)
+ALL_PAGES = (*PAGES, *MORE_PAGES)
 SAMPLES = ("demo-01", "demo-11", "demo-16", "demo-18", "demo-20", "waiting", "parked", "broken")
 
 
@@ -165,6 +183,51 @@ def test_no_page_complains_or_scrolls_sideways(browser: Browser, box: Box, width
             browser.see("#wave > div")
             browser.run("document.getElementById('audio').play()")
         assert browser.complaints() == [], path
+
+
+WIDTHS = (1440, 1100, 1024, 820, 600, 390)
+AT_EVERY_WIDTH = """
+const bar = document.querySelector('.top-in'), who = document.querySelector('.who');
+const wide = Math.max(0, document.documentElement.scrollWidth - innerWidth);
+if (!bar) return [wide, 0, 0];  // an address that is none tells nobody who they are
+const room = bar.getBoundingClientRect().right - parseFloat(getComputedStyle(bar).paddingRight);
+const name = document.querySelector('.brand strong');
+return [wide, Math.max(0, Math.ceil(who.getBoundingClientRect().right - room)),
+        name.scrollWidth - name.clientWidth];
+"""
+
+
+@pytest.mark.parametrize("who", ["Maria", "Denise", "Ingrid", "Ada"])
+def test_no_page_scrolls_sideways_at_any_width(browser: Browser, box: Box, who: str) -> None:
+    browser.sign_in(who)
+    bad = {}
+    for path in (*ALL_PAGES, *(f"/calls/{box.refs[name]}" for name in SAMPLES)):
+        browser.size(WIDTHS[0], 900)
+        browser.go(of_box(path, box))
+        browser.see("h1")
+        for width in WIDTHS:
+            browser.size(width, 900)
+            if any(told := browser.run(AT_EVERY_WIDTH)):
+                bad[path, width] = told
+    assert bad == {}, "page wider than the window, Sign out beyond its place, PetsVet cut"
+
+
+@pytest.mark.parametrize(
+    ("width", "beside"), [(1440, True), (1100, True), (1024, False), (390, False)]
+)
+def test_people_and_trends_stand_in_the_row_where_it_has_room(
+    browser: Browser, width: int, beside: bool
+) -> None:
+    browser.size(width, 900)
+    browser.go("/today")
+    for place in ("/people", "/trends"):
+        assert browser.see(f'.nav > a[href="{place}"]').is_displayed() == beside
+        browser.see(".more-nav summary").click()
+        assert browser.see(f'.more-list a[href="{place}"]').is_displayed() == (not beside)
+        browser.see(".more-nav summary").click()
+    browser.go("/people")
+    shown = [a.text for a in browser.all('.nav [aria-current="page"]') if a.is_displayed()]
+    assert shown == (["People"] if beside else [])
 
 
 def test_every_control_has_a_name_and_every_page_one_heading(browser: Browser, box: Box) -> None:

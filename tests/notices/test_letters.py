@@ -1,19 +1,26 @@
 """What mails say: the same in both forms, masked unless asked for, harmless whoever called."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.facts.codes import INTENTS, KIND_OF_REASON, SAFETY, TURNAWAY_KINDS
+from appliance.facts.fees import FeeList
+from appliance.facts.figures import Count, Totals, Trends, WeekReport
 from appliance.facts.notices import Brief, BriefItem
+from appliance.facts.phones import FollowUp
+from appliance.facts.work import WeekRow
 from appliance.reading import briefs, words
 from appliance.reading.briefs import Desk
 from appliance.reading.letters import Draft, masked_number, plain_name, whole_number, write_letter
+from appliance.reading.money import week_sum
+from appliance.reading.periods import before, week_of
 from webui import show
 
 BEGIN, END = datetime(2026, 11, 22, 13, 30, tzinfo=UTC), datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -28,7 +35,22 @@ def item(number: str = "+15125550142", name: str = "Kim Doe", **facts: object) -
 
 def brief(**lists: tuple[BriefItem, ...]) -> Brief:
     totals = {name: len(items) for name, items in lists.items()}
-    return Brief(begin=BEGIN, end=END, calls=40, missed=3, totals=totals, **lists)  # type: ignore[arg-type]
+    return Brief(
+        begin=BEGIN, end=END, calls=40, missed=3, totals=totals, lost=totals.get("left", 0),
+        late=sum(item.late for item in lists.get("work", ())), **lists,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def week() -> WeekReport:
+    """Seven calls, one missed; two left, and one asked for what is not offered here."""
+    monday = date(2026, 11, 16)
+    period = week_of(monday)
+    reached = FollowUp(missed=1, callers=1, withheld=0, recovered=1)
+    totals = Totals(calls=7, answered=6, booked=3, lost=2, follow_up=reached)
+    reasons = (Count(code="no_ask", n=2), Count(code="service_not_offered", n=1))
+    trends = Trends(period=period, previous=before(period), totals=totals, before=Totals(),
+                    reasons=reasons)  # fmt: skip
+    return WeekReport(clinic_name="Willow Creek", monday=monday, trends=trends)
 
 
 def full(desk: Desk = DESK) -> Desk:
@@ -67,6 +89,48 @@ def test_the_managers_brief_tells_in_its_subject_what_matters() -> None:
     assert briefs.SUGGESTED in letter.text
 
 
+def test_the_managers_brief_tells_who_calls_whom_back_by_when_and_what_is_overdue() -> None:
+    late = item(item="feed01", owner="Denise", due_at=BEGIN, late=True, urgent=True, tries=2)
+    free = item(number="+15125550143", item="feed02", due_at=END, why=("cap_day",))
+    letter = write_letter(briefs.manager_brief(DESK, brief(work=(late, free))))
+    assert letter.subject == "Willow Creek: 2 to call back (1 overdue)"
+    assert "TO CALL BACK (2, 1 OVERDUE)" in letter.text
+    assert "* Urgent: sick visit\n  Due Sun, Nov 22, 7:30 AM, overdue: •••-0142, handling: nobody offered a visit, Denise calls back" in letter.text  # fmt: skip
+    assert "Due Mon, Nov 23, 7:30 AM: •••-0143, capacity: no opening that day, nobody calls back yet" in letter.text  # fmt: skip
+    assert "https://vet-box:8443/worklist/feed01" in letter.text
+    assert "Open the whole list on the box:\nhttps://vet-box:8443/worklist\n" in letter.text
+
+
+def test_money_is_a_range_with_what_it_was_reckoned_from() -> None:
+    fees = FeeList(fees={"sick_visit": (80, 240)}, odds={"skill": (20, 50)})
+    opened = [
+        WeekRow(caller=who, opened_at=BEGIN, kind=kind, intent="sick_visit", state="open")
+        for who, kind in (("a", "skill"), ("b", "skill"), ("c", "policy"))
+    ]
+    told = msgspec.structs.replace(
+        brief(work=(item(item="feed01", due_at=END),)), worth=week_sum(BEGIN.date(), opened, fees)
+    )
+    letter = write_letter(briefs.manager_brief(DESK, told))
+    assert "These callers may bring $32 to $240." in letter.text
+    assert "2 × sick visit, $80 to $240, booked by 20 to 50 % (handling). One caller is in no sum." in letter.text  # fmt: skip
+    desk = briefs.desk_brief(DESK, told)
+    assert desk and "$" not in write_letter(desk).text
+
+
+def test_safety_items_of_earlier_days_are_not_forgotten() -> None:
+    told = msgspec.structs.replace(brief(), unsafe=2)
+    letter = write_letter(briefs.manager_brief(DESK, told))
+    assert "2 earlier safety items are still open:\nhttps://vet-box:8443/review/safety" in letter.text  # fmt: skip
+
+
+def test_the_weekly_mail_leads_to_the_report_of_its_week() -> None:
+    letter = write_letter(briefs.weekly_report(DESK, week()))
+    assert "November 16 – 22, 2026: 7 calls came in, 6 of them answered." in letter.text
+    assert "2 wanted care and left without it. 1 of 1 missed were reached" in letter.text
+    assert "* Handling: 2\n" in letter.text and "Clinic rule" not in letter.text
+    assert "https://vet-box:8443/reports/week/2026-11-16\n" in letter.text
+
+
 def test_a_quiet_day_is_told_too_so_that_silence_means_something() -> None:
     letter = write_letter(briefs.manager_brief(DESK, brief()))
     assert letter.subject == "Willow Creek: a quiet day on the phones"
@@ -97,11 +161,14 @@ def test_numbers_and_names_are_masked_unless_the_clinic_wants_them_whole() -> No
 
 def drafts(desk: Desk) -> list[Draft]:
     hostile = item(name=HOSTILE, number="+1 (512) 555-0142;ext=<b>", about="x<y>", why=("<i>",))
-    told = brief(left=(hostile,), safety=(hostile,), unreached=(hostile,), promised=(hostile,))
+    work = item(name=HOSTILE, number="<b>", about="<u>", why=("<i>",), item="0a", owner=HOSTILE,
+                due_at=END)  # fmt: skip
+    told = brief(left=(hostile,), safety=(hostile,), unreached=(hostile,), promised=(hostile,),
+                 work=(work,))  # fmt: skip
     found = [
         briefs.manager_brief(desk, told), briefs.desk_brief(desk, told),
         briefs.noon_digest(desk, told), briefs.safety_alert(desk, (hostile, hostile)),
-        briefs.weekly_report(desk, told), briefs.code_letter(desk, "123456"),
+        briefs.weekly_report(desk, week()), briefs.code_letter(desk, "123456"),
         briefs.system_letter(desk, "Look.", "/settings/webhooks/1"),
         briefs.alarm_letter(desk, (("phones: <b>quiet</b>", "Look."),)),
         briefs.test_letter(desk.clinic, desk.box, "Maria"),
@@ -169,6 +236,7 @@ def test_mails_and_pages_use_the_same_words_and_know_every_code() -> None:
     assert set(words.REASONS) == set(KIND_OF_REASON) - {"unknown"}
     assert set(words.INTENTS) == set(INTENTS) - {"unknown"}
     assert set(words.SAFETY) == set(SAFETY)
+    assert words.SPECIES == show.SPECIES_NAMES
     for code, told in (words.REASONS | words.INTENTS).items():
         assert told == show.label(code), code
     for reason, kind in KIND_OF_REASON.items():

@@ -1,19 +1,34 @@
 """Who is written to, when, about what, and never twice."""
 
+import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
+from pypdf import PdfReader
 
 from appliance import clock
 from appliance.chores import brief as briefing
 from appliance.chores.brief import gather_brief
 from appliance.config import Config, Web
-from appliance.db import execute, value, writing
-from appliance.facts.notices import Brief
+from appliance.db import execute, rows, value, writing
+from appliance.facts.notices import Brief, Hook
 from appliance.facts.phones import Alarm
 from appliance.facts.reviews import Review
-from appliance.store import alarms, happenings, readers, reviews
+from appliance.facts.work import WorkFilter, WorkItem
+from appliance.store import (
+    alarms,
+    happenings,
+    hooks,
+    lost,
+    readers,
+    reviews,
+    users,
+    work_acts,
+    worklist,
+)
 from appliance.store.analyses import Card, save_analysis
 from appliance.store.settings import ClinicSettings, save_settings
 from tests.notices.helpers import (
@@ -21,13 +36,14 @@ from tests.notices.helpers import (
     count,
     mails,
     make_notices,
+    one,
     ring,
     rules,
     set_up,
     subscribe,
     turned_away,
 )
-from tests.world import World
+from tests.world import PASSWORD, World
 
 CHICAGO = ZoneInfo(ZONE)
 BOOKED = Card(intent="sick_visit", outcome="booked")
@@ -49,6 +65,11 @@ def clinic(world: World) -> World:
 def at(world: World, text: str) -> None:
     world.now = local(text)
     make_notices(world)
+
+
+def words_of(paper: bytes) -> str:
+    """The words of a PDF."""
+    return " ".join(" ".join(p.extract_text() for p in PdfReader(io.BytesIO(paper)).pages).split())
 
 
 def gathered(world: World, extensions: tuple[str, ...] | None = None) -> Brief:
@@ -148,7 +169,6 @@ def test_callers_who_were_reached_or_booked_since_are_left_out_and_each_stands_o
     assert [(i.number[-2:], i.tries) for i in told.unreached] == [("11", 2)]
     assert (told.totals["left"], told.totals["unreached"], told.withheld) == (2, 1, 1)
     assert (told.calls, told.missed) == (10, 4)
-    assert told.kinds == {"skill": 2}
 
 
 def test_the_end_of_a_life_and_a_service_not_offered_are_nobodys_lost_booking(
@@ -198,7 +218,148 @@ def test_the_weekly_report_tells_of_the_week_and_carries_what_the_reports_add(
     (mail,) = mails(clinic)
     assert asked == [(local("2026-11-16T00:00"), local("2026-11-23T00:00"))]
     assert (mail["attachment_name"], mail["attachment"]) == ("week.pdf", b"%PDF")
-    assert "Handling: 1" in mail["text"]
+    assert "1 wanted care and left without it." in mail["text"] and "Handling: 1" in mail["text"]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_weekly_mail_carries_the_report_and_masks_callers_as_the_clinic_set(
+    clinic: World, full: bool
+) -> None:
+    rules(clinic, full=full)
+    subscribe(clinic, "Maria", "weekly")
+    ring(clinic, "tuesday", local("2026-11-17T10:00"), turned_away(),
+         caller_number="+15125550142", caller_name="Kim Doe")  # fmt: skip
+    at(clinic, "2026-11-23T07:00")
+    (mail,) = mails(clinic)
+    assert mail["attachment_name"] == "calls-week-2026-11-16.pdf"
+    paper = words_of(mail["attachment"])
+    assert "Calls, November 16 – 22, 2026" in paper and "Sick visit" in paper
+    assert ("Kim Doe, +15125550142" in paper, "•••-0142" in paper) == (full, not full)
+    assert ("callers are masked" in paper) == (not full)
+    assert "https://vet-box.example:8443/reports/week/2026-11-16" in mail["text"]
+
+
+def test_a_weekly_mail_on_another_day_tells_of_the_week_its_report_tells_of(clinic: World) -> None:
+    rules(clinic, weekly_day="3")
+    subscribe(clinic, "Maria", "weekly")
+    ring(clinic, "in it", local("2026-11-22T23:50"), turned_away())
+    ring(clinic, "after it", local("2026-11-24T10:00"), turned_away())
+    at(clinic, "2026-11-26T07:00")
+    (mail,) = mails(clinic)
+    assert "November 16 – 22, 2026: 1 call came in, 1 of them answered." in mail["text"]
+    assert mail["attachment_name"] == "calls-week-2026-11-16.pdf"
+
+
+def test_that_a_report_is_ready_is_told_once_when_the_week_is_over_and_read(clinic: World) -> None:
+    def told() -> list[tuple[str, dict[str, str]]]:
+        made = rows(clinic.db, "SELECT ref, detail FROM happening WHERE event = 'report.ready'")
+        return [(r["ref"], msgspec.json.decode(r["detail"])) for r in made]
+
+    call_id = ring(clinic, "late", local("2026-11-22T23:50"), turned_away())
+    with writing(clinic.db):
+        execute(clinic.db, "UPDATE call SET state = 'received' WHERE id = ?", (call_id,))
+    at(clinic, "2026-11-22T23:59")
+    at(clinic, "2026-11-23T00:05")
+    assert told() == [], "its last call is still being read"
+    with writing(clinic.db):
+        execute(clinic.db, "UPDATE call SET state = 'ready' WHERE id = ?", (call_id,))
+    for minute in ("06", "07"):
+        at(clinic, f"2026-11-23T00:{minute}")
+    at(clinic, "2026-11-24T12:00")
+    assert told() == [("2026-11-16", {"page": "/reports/week/2026-11-16"})]
+
+
+def test_a_call_that_is_never_read_does_not_hold_the_report_back_for_good(clinic: World) -> None:
+    call_id = ring(clinic, "stuck", local("2026-11-22T23:50"))
+    with writing(clinic.db):
+        execute(clinic.db, "UPDATE call SET state = 'received' WHERE id = ?", (call_id,))
+    at(clinic, "2026-11-23T05:59")
+    assert count(clinic, "happening WHERE event = 'report.ready'") == 0
+    at(clinic, "2026-11-23T06:00")
+    assert count(clinic, "happening WHERE event = 'report.ready'") == 1
+
+
+def test_a_webhook_hears_of_the_report_though_nobody_gets_mail(clinic: World) -> None:
+    with writing(clinic.db):
+        hook = Hook(id=0, url="https://example.test/in", events=("report.ready",),
+                    created_at=clinic.now, set_by="Maria")  # fmt: skip
+        hooks.add_hook(clinic.db, clinic.keys.connectors, hook, now=clinic.now)
+    ring(clinic, "sunday", local("2026-11-22T12:00"))
+    make_notices(clinic)
+    assert clock.post(clinic.tools()) == 1, "the clock asks although nobody reads mail"
+    make_notices(clinic)
+    assert count(clinic, "hook_delivery WHERE event = 'report.ready'") == 1
+    assert "/reports/week/2026-11-16" in one(clinic, "hook_delivery")["body"]
+
+
+def test_a_week_without_calls_has_no_report_to_tell_of(clinic: World) -> None:
+    assert clock.post(clinic.tools()) == 0
+
+
+def lose(world: World, key: str, when: str, number: str, **facts: Any) -> WorkItem:
+    """A caller who left without a visit, on the worklist."""
+    call_id = ring(world, key, local(when), turned_away(), caller_number=number, **facts)
+    with writing(world.db):
+        lost.settle_call(world.db, call_id, now=world.now)
+    item = worklist.item_of_call(world.db, call_id)
+    assert item
+    return item
+
+
+def give(world: World, item: WorkItem, name: str) -> None:
+    with writing(world.db):
+        user = users.get_user(world.db, name)
+        work_acts.assign(world.db, item, user.id, "Maria", now=world.now, text=name)
+
+
+def test_the_manager_hears_who_is_to_be_called_back_overdue_first_and_each_caller_once(
+    clinic: World,
+) -> None:
+    clinic.now = local("2026-11-23T07:30")
+    old = lose(clinic, "old", "2026-11-18T10:00", "+15125550101")
+    new = lose(clinic, "new", "2026-11-23T07:00", "+15125550102")
+    gone = lose(clinic, "gone", "2026-11-23T06:30", "+15125550103")
+    give(clinic, old, "Finn")
+    with writing(clinic.db):
+        work_acts.close(clinic.db, gone, "lost", "Maria", now=clinic.now, text="Moved away.")
+    told = gather_brief(
+        clinic.db, clinic.now - timedelta(days=1), clinic.now, news=True, work=WorkFilter()
+    )
+    assert [(i.item, i.owner, i.late) for i in told.work] == [
+        (old.ref, "Finn", True), (new.ref, "", False),
+    ]  # fmt: skip
+    assert (told.totals["work"], told.late, told.lost) == (2, 1, 2)
+    assert told.left == (), "who is on the list, or done with, stands nowhere else"
+
+
+def test_the_front_desk_gets_what_is_theirs_and_nothing_a_colleague_has_taken(
+    clinic: World,
+) -> None:
+    clinic.now = local("2026-11-23T07:30")
+    with writing(clinic.db):
+        users.add_user(clinic.db, "Dana", "frontdesk", PASSWORD, now=clinic.now, staff_extension="102")  # fmt: skip
+    mine = lose(clinic, "mine", "2026-11-18T10:00", "+15125550101", staff_extension="102")
+    theirs = lose(clinic, "theirs", "2026-11-23T07:00", "+15125550102")
+    free = lose(clinic, "free", "2026-11-23T07:10", "+15125550103")
+    give(clinic, mine, "Finn")
+    give(clinic, theirs, "Dana")
+    subscribe(clinic, "Finn", "desk")
+    at(clinic, "2026-11-23T07:45")
+    (mail,) = mails(clinic)
+    assert "YOURS TO CALL BACK (1)" in mail["text"] and f"/worklist/{mine.ref}" in mail["text"]
+    assert f"/worklist/{free.ref}" in mail["text"], "nobody has it, and it was her call"
+    assert "0102" not in mail["text"] and "$" not in mail["text"]
+
+
+def test_a_safety_item_that_was_dealt_with_is_not_told_and_an_old_open_one_is_counted(
+    clinic: World,
+) -> None:
+    ring(clinic, "old", local("2026-11-10T10:00"), BOOKED, "advice")
+    done = ring(clinic, "done", local("2026-11-23T06:00"), BOOKED, "identity")
+    with writing(clinic.db):
+        execute(clinic.db, "UPDATE safety SET state = 'handled' WHERE call_id = ?", (done,))  # fmt: skip
+    told = gathered(clinic)
+    assert (told.safety, told.unsafe) == ((), 1)
 
 
 def test_a_safety_alert_comes_at_once_and_once_however_often_the_call_is_read_again(
@@ -260,7 +421,8 @@ def test_old_calls_that_are_fetched_from_an_archive_alarm_nobody(clinic: World) 
         ring(clinic, key, clinic.now - age, BOOKED, "advice", read_at=clinic.now)
     make_notices(clinic)
     assert mails(clinic) == []
-    assert count(clinic, "happening WHERE ref <> ''") == 2, "of the old call nothing is even noted"
+    noted = count(clinic, "happening WHERE call_id IS NOT NULL")
+    assert noted == 2, "of the old call nothing is even noted"
 
 
 def test_nobody_is_told_of_what_was_before_they_asked(clinic: World) -> None:

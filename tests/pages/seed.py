@@ -31,11 +31,14 @@ from appliance.facts.codes import (
     RUBRIC_ITEMS,
 )
 from appliance.facts.fees import FeeList
+from appliance.facts.rubrics import Check, Item
 from appliance.facts.speech import Provenance, Segment, Transcript, Word
 from appliance.facts.work import WorkItem
 from appliance.keys import Keys, create_keys
 from appliance.migrations import migrate
-from appliance.reading.flags import answers_of, flags_of
+from appliance.reading.flags import answers_of, flags_of, own_flags
+from appliance.reading.questions import answer_questions
+from appliance.reading.rubrics import own_name
 from appliance.stages.publish import make_card
 from appliance.store import (
     analyses,
@@ -47,6 +50,7 @@ from appliance.store import (
     receiving,
     recordings,
     reviews,
+    rubrics,
     scores,
     transcripts,
     users,
@@ -72,7 +76,16 @@ PEOPLE = {
 STAFF = {"101": "Denise", "102": "Marcus", "103": "Priya", "104": "Hannah"}  # 105 has no name yet
 LINES = ("+15125550100", "+15125550101")  # the clinic's own numbers
 CLIENTS = ("Sarah Miller", "", "James Carter", "Emily Brooks", "", "Wireless caller")
-ITEMS = ("demo-05", "demo-06", "demo-07", "demo-08", "demo-12", "demo-13")  # on the worklist
+ITEMS = (
+    "demo-05",
+    "demo-06",
+    "demo-07",
+    "demo-08",
+    "demo-09",
+    "demo-12",
+    "demo-13",
+)  # on the worklist
+QUESTION = "Do we tell that insurance forms are filled in here?"
 CARELESS = random.Random(7)
 WORDS = Provenance(
     engine="faster-whisper",
@@ -104,6 +117,7 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
     migrate(db)
     with writing(db):
         save_settings(db, ClinicSettings(clinic_name="Willow Creek", zone="America/Chicago"))
+        add_question(db)
     add_people(db)
     if many or samples:
         add_connectors(db)
@@ -124,6 +138,28 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
         add_opinions(db, NOW, calls.get_call_by_ref(db, box.refs["demo-05"]).id if samples else 0)
     db.close()
     return box
+
+
+def add_question(db: Database) -> None:
+    """A question of the clinic's own, worded anew since it got its name."""
+    shipped = rubrics.get_rubric(db)
+    name = own_name(shipped, "Asks about pet insurance and explains the forms")
+    check = Check(phrases=("insurance", "anything else"))
+    question = Item(name=name, words=QUESTION, check=check)
+    rubrics.save_version(
+        db, (*shipped.items, question), seen=shipped.number, by="Maria", now=NOW - timedelta(days=9)
+    )
+
+
+def publish_it(db: Database, call_id: int, analysis: Analysis, segments: Sequence[Segment]) -> None:
+    """The card, flags and score of a call, as the last stage saves them."""
+    call = calls.get_call(db, call_id)
+    own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
+    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
+    reviews.settle_card(db, call_id)
+    flags.save_flags(db, call_id, (*flags_of(analysis), *own_flags(own)))
+    scores.save_score(db, call_id, answers_of(analysis) | own, {}, now=NOW)
+    calls.set_state(db, call_id, "ready", now=NOW)
 
 
 def add_people(db: Database) -> None:
@@ -161,17 +197,11 @@ def add_sample(db: Database, vault: Vault | None, script: dict[str, Any]) -> str
         calls.set_after_hours(db, call_id, script["after_hours"])
         analysis = analysis_of(script)
         analyses.save_analysis(db, call_id, analysis, now=NOW)
-        call = calls.get_call(db, call_id)
         kept = transcripts.get_transcript(db, call_id)
-        segments = kept.segments if kept else ()
-        analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
-        reviews.settle_card(db, call_id)
-        flags.save_flags(db, call_id, flags_of(analysis))
-        scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
-        calls.set_state(db, call_id, "ready", now=NOW)
+        publish_it(db, call_id, analysis, kept.segments if kept else ())
         lost.settle_call(db, call_id, now=NOW)
         done(db, call_id)
-    return call.ref
+    return calls.get_call(db, call_id).ref
 
 
 def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
@@ -183,6 +213,7 @@ def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
     talk = times.get("duration_ms", 0)
     number = int(script["id"][-2:])
     state = {"demo-13": "voicemail_left", "demo-20": "ring_abandon"}.get(script["id"], "answered")
+    out, client = script["direction"] == "out", script["caller_number"]
     file = FoundRecording(
         locator=script["id"], name=times.get("file", ""), size=1, modified_ns=1,
         channel_map=times.get("channel_map"),
@@ -195,8 +226,9 @@ def found_of(script: dict[str, Any], times: dict[str, Any]) -> FoundCall:
         ring_ms=script["ring_s"] * 1000,
         direction=script["direction"],
         answer_state=state,
-        caller_number=script["caller_number"],
-        caller_name=CLIENTS[number % len(CLIENTS)],
+        caller_number=str(script["staff_ext"]) if out else client,
+        dialed=client if out else "",
+        caller_name="" if out else CLIENTS[number % len(CLIENTS)],
         staff_extension=str(script["staff_ext"] or ""),
         metadata_level="cdr",
         recordings=(file,) if times else (),
@@ -478,12 +510,7 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
         transcripts.save_transcript(db, call_id, kept, now=NOW)
     analysis = plain_analysis(number, missed, dice)
     analyses.save_analysis(db, call_id, analysis, now=NOW)
-    call = calls.get_call(db, call_id)
-    analyses.save_card(db, call_id, make_card(call, analysis, segments, ZONE.key))
-    reviews.settle_card(db, call_id)
-    flags.save_flags(db, call_id, flags_of(analysis))
-    scores.save_score(db, call_id, answers_of(analysis), {}, now=NOW)
-    calls.set_state(db, call_id, "ready", now=NOW)
+    publish_it(db, call_id, analysis, segments)
     lost.settle_call(db, call_id, now=NOW)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from appliance.facts import codes
+from appliance.facts.calls import Call
 from appliance.store.settings import zone_of
 from webui import show
 from webui.calls import Chosen, as_filter, lanes_of, read_chosen
@@ -64,3 +65,25 @@ def test_filters_survive_the_address_and_nonsense_is_dropped() -> None:
 
 def test_a_call_without_sound_has_one_lane() -> None:
     assert lanes_of([]) == ["mixed"]
+
+
+@pytest.mark.parametrize(("direction", "told"), [("in", "•••-0142"), ("out", "•••-0177")])
+def test_the_number_shown_is_that_of_whoever_is_outside(direction: str, told: str) -> None:
+    number, dialed = ("+15125550142", "100") if direction == "in" else ("102", "+15125550177")
+    call = Call(
+        id=1, ref="a", connector="pbx", native_key="1", started_at=NOW, duration_ms=1, talk_ms=1,
+        ring_ms=None, direction=direction, answer_state="answered", caller_number=number,
+        caller_name="", dialed=dialed, staff_extension="", staff_name="", queue="",
+        after_hours=None, metadata_level="cdr", warnings=(), state="ready",
+    )  # fmt: skip
+    assert show.outside(call) == told
+    assert show.caller(call) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "inside"),
+    [("Yesterday, 6:00 PM", "yesterday, 6:00 PM"), ("Today", "today"),
+     ("Monday, November 16", "Monday, November 16")],
+)  # fmt: skip
+def test_days_stand_in_sentences_as_people_write_them(told: str, inside: str) -> None:
+    assert show.within(told) == inside

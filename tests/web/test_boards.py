@@ -150,6 +150,24 @@ def test_the_manager_sees_first_who_left_without_care_and_the_words_that_show_it
     assert "Suggested by software" in main
 
 
+def test_the_day_tells_who_calls_back_and_by_when(tmp_path: Path):
+    box = seed_box(tmp_path, sound=False)
+    page = plain(enter(box, "Maria").get("/today").text)
+    assert "Denise calls back due today, 6:00 PM" in page
+    assert "Denise calls back due yesterday, 1:47 PM Overdue" in page
+    assert "Nobody calls back yet due today, 10:04 AM Overdue" in page
+    assert "Could not be recovered" in page, "and who was given up stands last"
+    assert page.index("Could not be recovered") > page.rindex("Overdue")
+    own = plain(enter(box, "Denise").get("/today").text)
+    assert "You call back due today, 6:00 PM" in own and "Denise calls" not in own
+
+
+def plain(page: str) -> str:
+    """What people read in the main part of a page."""
+    main = page[page.index("<main") :]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
 def test_a_turnaway_that_was_rejected_and_a_danger_that_was_rejected_are_gone(tmp_path: Path):
     box = seed_box(tmp_path, sound=False)
     db = box.open_db()

@@ -123,6 +123,21 @@ def test_what_nobody_confirmed_is_in_no_rate(desk: dict[str, TestClient], db: Da
     assert "Below usual" not in text.partition("How this is counted")[0]
 
 
+def test_what_waits_leads_to_the_queue_of_that_person_and_item(
+    desk: dict[str, TestClient], db: Database
+) -> None:
+    take_calls(db, "Priya", "102", met=30, waiting=4)
+    link = "/review?when=weeks&amp;staff=102&amp;what=rubric.empathy"
+    for page in ("/people?item=empathy", PRIYA):
+        assert re.search(rf'<a href="{re.escape(link)}">4 waiting', desk["Maria"].get(page).text)
+    queue = desk["Maria"].get(link.replace("&amp;", "&")).text
+    for chosen in ('"102" selected', '"weeks" selected', '"rubric.empathy" selected'):
+        assert f"value={chosen}" in queue
+    take_calls(db, "Finn", "101", met=30, waiting=4)
+    own = desk["Finn"].get("/people/me").text
+    assert '<a href="/mine">4 waiting' in own and "/review?" not in own
+
+
 def test_items_in_trial_are_on_no_page(
     desk: dict[str, TestClient], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

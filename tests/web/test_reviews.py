@@ -13,7 +13,7 @@ from appliance.facts.analysis import Analysis, Evidence, Turnaway
 from appliance.facts.calls import Call
 from appliance.reading.flags import flags_of
 from appliance.stages.publish import make_card
-from appliance.store import analyses, flags, judging, reviews, safety
+from appliance.store import agreement, analyses, flags, judging, reviews, safety
 from appliance.store.replies import count_disputes
 from tests.web.world import BEGIN, PROVENANCE, World, browser, sign_in
 
@@ -103,6 +103,23 @@ def test_the_queue_begins_with_safety_and_shows_the_place_to_hear(
     assert "my dog Rex number 0 is limping" in page
     assert f"/recordings/{world.recording(0)}/audio#t=3.0,8.5" in page
     assert page.index("Medical advice") < page.index("No opening that day".lower())
+
+
+def test_the_card_says_that_its_flag_is_on_trial_until_it_has_passed(
+    maria: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "On trial: not yet shown" in maria.see("/review")
+    monkeypatch.setattr(agreement, "trial_flags", lambda db: frozenset({"turnaway"}))
+    assert "On trial" not in maria.see("/review?what=safety")
+    assert "On trial" in maria.see("/review?what=turnaway")
+
+
+def test_agreement_and_calibration_are_tabs_of_reviewing(maria: Desk) -> None:
+    for path in ("/review", "/review/safety", "/review/disputes", "/review/agreement",
+                 "/review/calibration"):  # fmt: skip
+        tabs = maria.see(path).partition('aria-label="Review"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == [path]
+        assert {"/review/agreement", "/review/calibration"} <= set(re.findall(r'href="([^"]+)"', tabs))  # fmt: skip
 
 
 def test_a_verdict_leaves_the_queue_counts_and_is_in_the_log(maria: Desk, world: World) -> None:

@@ -237,6 +237,27 @@ def test_after_signing_in_people_get_the_page_they_wanted(door: TestClient):
     assert sign_in(door, "Maria", next=target).headers["location"].startswith("/search?q=two")
 
 
+FROM_MAIL = {"accept": "text/html", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}
+
+
+def test_a_link_in_webmail_finds_who_is_signed_in_though_the_cookie_is_strict(door: TestClient):
+    first = door.get('/worklist?tab=mine&x="<b>', headers=FROM_MAIL)
+    assert first.status_code == 200
+    assert 'content="0; url=/worklist?tab=mine&amp;x=%22%3Cb%3E"' in first.text
+    sign_in(door, "Maria")
+    assert "Call back" in door.get("/worklist?tab=mine", headers=FROM_MAIL).text, "cookie and all"
+
+
+def test_going_on_by_itself_happens_once_and_only_for_pages_of_the_box(door: TestClient):
+    again = door.get("/worklist", headers=FROM_MAIL | {"sec-fetch-site": "same-origin"})
+    assert again.headers["location"] == "/sign-in?next=%2Fworklist", "then people sign in"
+    stale = door.get("/worklist", headers=FROM_MAIL | {"cookie": "__Host-sid=ended"})
+    assert stale.status_code == 303
+    for other in ({"sec-fetch-dest": "iframe"}, {"hx-request": "true"}):
+        assert "http-equiv" not in door.get("/worklist", headers=FROM_MAIL | other).text
+    assert "http-equiv" not in door.get("https://localhost//evil.example/", headers=FROM_MAIL).text
+
+
 @pytest.mark.parametrize(
     "target",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil",
