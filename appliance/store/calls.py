@@ -81,7 +81,15 @@ def forget_call(db: Database, call_id: int) -> list[int]:
 def forget_reading(db: Database, call_id: int) -> None:
     """Forget what was heard in a call and made of it; the sound stays."""
     execute(db, "INSERT OR IGNORE INTO work_mark VALUES (?)", (call_id,))  # it may be on the list
-    for table in ("call_score", "flag", "card", "analysis", "segment", "transcript"):
+    for table in (
+        "call_score",
+        "flag",
+        "card",
+        "analysis",
+        "segment",
+        "transcript",
+        "reanalysis_change",
+    ):
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
     for table in ("flag", "safety"):  # nobody can listen for what nobody may read
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
