@@ -1,13 +1,15 @@
 """What another reading of the same call says differently, field by field."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
-from appliance.facts.codes import CANNOT_TELL, SAFETY, UNKNOWN
-from appliance.facts.reanalyses import Change
+from appliance.facts.codes import CANNOT_TELL, RUBRIC_ITEMS, SAFETY, UNKNOWN
+from appliance.facts.reanalyses import Change, Counted, Run
 from appliance.facts.reviews import NOT_TURNED_AWAY
 from appliance.facts.rubrics import Answer
+from appliance.reading.agreement import wilson
 from appliance.reading.flags import flags_of
 
 STAFF_NAME: Final = "staff_name"
@@ -18,6 +20,7 @@ FIELDS: Final = (
     "disclosure", "sentiment_start", "sentiment_end", "after_hours",
     *(f"safety.{code}" for code in SAFETY), SCORE,
 )  # fmt: skip
+GROUPS: Final = ("about", "critical", "safety", "rubric", "score")
 MUCH: Final = 10  # points
 NOT_ASKED: Final = "not_asked"  # an item of the rubric that came later, or was taken away
 
@@ -97,3 +100,59 @@ def _movement(was: int | None, becomes: int | None) -> str:
         return "a_score"
     way = "higher" if becomes > was else "lower"
     return f"{way}_much" if abs(becomes - was) >= MUCH else f"{way}_little"
+
+
+class FieldChanges(Fact, frozen=True, kw_only=True):
+    """One field and the ways in which it changes, the most frequent first."""
+
+    field: str
+    kinds: tuple[Counted, ...]
+
+    @property
+    def changed(self) -> int:
+        """How many calls say something else."""
+        return sum(kind.changed for kind in self.kinds)
+
+    @property
+    def kept(self) -> int:
+        """In how many a person's word holds on."""
+        return sum(kind.kept for kind in self.kinds)
+
+
+def by_field(
+    counted: Iterable[Counted], critical: Collection[str]
+) -> dict[str, list[FieldChanges]]:
+    """What changes in groups as people look at it, in the order of GROUPS.
+
+    ``critical`` are the items of the rubric that are critical.
+    """
+    kinds: dict[str, list[Counted]] = {}
+    for each in counted:
+        kinds.setdefault(each.field, []).append(each)
+    groups: dict[str, list[FieldChanges]] = {name: [] for name in GROUPS}
+    for field in sorted(kinds, key=_place):
+        found = FieldChanges(field=field, kinds=tuple(kinds[field]))
+        groups[_group(field, critical)].append(found)
+    return {name: found for name, found in groups.items() if found}
+
+
+def _place(field: str) -> tuple[int, str]:
+    item = field.removeprefix("rubric.")
+    if field in FIELDS:
+        return FIELDS.index(field), ""
+    return (100 + RUBRIC_ITEMS.index(item), "") if item in RUBRIC_ITEMS else (999, item)
+
+
+def _group(field: str, critical: Collection[str]) -> str:
+    head, _, item = field.partition(".")
+    if head == "rubric":
+        return "critical" if item in critical else "rubric"
+    return head if head in ("safety", SCORE) else "about"
+
+
+def expect(run: Run) -> tuple[int, int] | None:
+    """Of how many calls in all a drawn sample lets us expect a change, from … to (95 %)."""
+    rate = wilson(run.changed, run.done - run.gone - run.failed)
+    if rate is None or not run.is_sample:
+        return None
+    return round(rate.low * run.whole), round(rate.high * run.whole)
