@@ -23,7 +23,7 @@ from appliance.facts.reanalyses import (
     Counted,
     Run,
 )
-from appliance.reading.comparing import by_field, expect
+from appliance.reading.comparing import by_field, expect, in_order
 from appliance.store import calls, reanalyses, reanalysis_calls, reanalysis_changes, rubrics
 from appliance.store.lost import WORTH_CALLING
 from appliance.store.settings import get_settings, zone_of
@@ -225,7 +225,7 @@ def reanalysis_call(number: int, ref: str, db: Database, now: datetime, person: 
     note_view(db, person, "view_reanalysis", ref, now=now)
     changes = reanalysis_changes.list_changes(db, number, call.id)
     context = {
-        "run": run, "call": call, "changes": changes, "zone": zone_of(get_settings(db).zone),
+        "run": run, "call": call, "changes": in_order(changes), "zone": zone_of(get_settings(db).zone),
         "applied": run.kind == APPLY,
     }  # fmt: skip
     return Template("reanalysis_call.html", context=context)

@@ -90,7 +90,7 @@ def _day(text: str) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def span_words(span: timedelta) -> str:
+def about_span(span: timedelta) -> str:
     """About 3 hours: a length in the unit that fits."""
     minutes = round(span / timedelta(minutes=1))
     if minutes < 1:
@@ -107,7 +107,7 @@ def listening_words(run: Run) -> str:
         return ""
     if run.work_ms is None:
         return "How long listening takes is not known yet: this box has heard too few calls lately."
-    span = span_words(timedelta(milliseconds=run.work_ms))
+    span = about_span(timedelta(milliseconds=run.work_ms))
     return f"Listening to them takes {span} at the pace of the last calls, behind all fresh ones."
 
 
@@ -124,6 +124,6 @@ def count(number: int) -> str:
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "field_label": field_label, "change_label": change_label, "group_title": group_title,
     "run_title": run_title, "run_state": run_state, "choice_words": choice_words,
-    "span_words": span_words, "listening_words": listening_words, "changed_verb": changed_verb,
+    "about_span": about_span, "listening_words": listening_words, "changed_verb": changed_verb,
     "count_of": count,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Final
 from appliance.facts import Fact
 from appliance.facts.analysis import Analysis
 from appliance.facts.codes import CANNOT_TELL, RUBRIC_ITEMS, SAFETY, UNKNOWN
-from appliance.facts.reanalyses import Change, Counted, Run
+from appliance.facts.reanalyses import DONE, Change, Counted, Run
 from appliance.facts.reviews import NOT_TURNED_AWAY
 from appliance.facts.rubrics import Answer
 from appliance.reading.agreement import wilson
@@ -136,6 +136,11 @@ def by_field(
     return {name: found for name, found in groups.items() if found}
 
 
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes of one call in the order in which people are told."""
+    return sorted(changes, key=lambda change: _place(change.field))
+
+
 def _place(field: str) -> tuple[int, str]:
     item = field.removeprefix("rubric.")
     if field in FIELDS:
@@ -151,8 +156,11 @@ def _group(field: str, critical: Collection[str]) -> str:
 
 
 def expect(run: Run) -> tuple[int, int] | None:
-    """Of how many calls in all a drawn sample lets us expect a change, from … to (95 %)."""
+    """Of how many calls in all a drawn sample lets us expect a change, from … to (95 %).
+
+    A part of a sample tells nothing: its calls are read newest first.
+    """
     rate = wilson(run.changed, run.done - run.gone - run.failed)
-    if rate is None or not run.is_sample:
+    if rate is None or not run.is_sample or run.state != DONE:
         return None
     return round(rate.low * run.whole), round(rate.high * run.whole)
