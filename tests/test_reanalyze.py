@@ -12,7 +12,7 @@ from appliance.errors import NotFound, Refused
 from appliance.facts.jobs import Job
 from appliance.facts.reanalyses import Counted
 from appliance.facts.rubrics import Check, Item
-from appliance.reading import PROVENANCE
+from appliance.reading import PROVENANCE, comparing
 from appliance.store import (
     agreement,
     analyses,
@@ -25,7 +25,7 @@ from appliance.store import (
     safety,
     scores,
 )
-from appliance.store.reanalysis_changes import list_alike, list_changes
+from appliance.store.reanalysis_changes import list_alike, list_calls, list_changes
 from tests.rereads import FULL, add_call, apply, judge, preview, start, whole
 from tests.world import World
 
@@ -55,6 +55,71 @@ def test_a_preview_tells_what_would_change_and_changes_nothing(world: World) -> 
     assert ([p.ref for p in page], more) == ([world.call(wrong).ref], 0)
     told = {c.field: (c.was, c.becomes) for c in list_changes(world.db, run.id, wrong)}
     assert told["outcome"] == ("refused", "booked")
+
+
+def test_the_log_of_a_run_lists_its_calls_page_by_page(world: World) -> None:
+    found = [add_call(world, number, intent="spam") for number in range(5)]
+    judge(world, found[4], "intent", "vendor")
+    run = apply(world, preview(world))
+    right = next(c.becomes for c in run.table if c.field == "intent")
+    kind = Counted("intent", "spam", right)
+    listed, before = [], 2**62
+    while before:
+        page, before = list_calls(world.db, run.id, before=before, limit=2)
+        listed += page
+    assert [c.ref for c in listed] == [world.call(n).ref for n in reversed(found)]
+    assert [c.kept for c in listed] == [1, 0, 0, 0, 0]
+    alike, before = list_alike(world.db, run.id, kind, limit=4)
+    rest, end = list_alike(world.db, run.id, kind, before=before, limit=4)
+    assert [c.ref for c in (*alike, *rest)] == [c.ref for c in listed]
+    assert end == 0
+
+
+@pytest.mark.slow
+def test_ten_thousand_calls_are_drawn_from_and_all_of_them_read_once(world: World) -> None:
+    first = add_call(world, 1, intent="spam")
+    columns = (
+        "connector, duration_ms, talk_ms, direction, answer_state, caller_number, caller_name,"
+        " dialed, staff_extension, queue, metadata_level, state, found_at"
+    )
+    with writing(world.db):
+        execute(
+            world.db,
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+            f" INSERT INTO call (id, ref, native_key, started_at, {columns}) SELECT i + 1000,"
+            f" 'r' || i, 'n' || i, started_at - i, {columns} FROM call, n WHERE call.id = ?",
+            (first,),
+        )
+        execute(
+            world.db,
+            "INSERT INTO analysis SELECT c.id, a.body, a.provenance, a.created_at FROM call c,"
+            " analysis a WHERE c.id > 1000",
+        )
+        execute(
+            world.db,
+            "INSERT INTO card SELECT c.id, c.started_at, k.staff_extension, k.intent, k.outcome,"
+            " k.urgency, k.turnaway_kind, k.turnaway_reason, k.staff_name, k.first_words,"
+            " k.caller_relation, k.sentiment_start, k.sentiment_end, k.disclosure, k.species,"
+            " k.local_day, k.local_hour FROM call c, card k WHERE c.id > 1000",
+        )
+    shown = preview(world)
+    assert (shown.total, shown.whole, shown.changed) == (2000, 10_000, 2000)
+    low, high = comparing.expect(shown) or (0, 0)
+    assert low < 10_000 <= high
+
+    run = apply(world, shown)
+
+    assert (run.state, run.done, run.changed, run.gone, run.failed) == (
+        "done",
+        10_000,
+        10_000,
+        0,
+        0,
+    )
+    told = "SELECT count(DISTINCT call_id) FROM reanalysis_change WHERE run_id = ?"
+    assert value(world.db, told, (run.id,)) == 10_000
+    assert reanalysis_calls.count_other(world.db) == (0, 0)
+    assert value(world.db, "SELECT count(*) FROM card WHERE intent = 'spam'") == 0
 
 
 def test_applying_does_what_the_preview_told(world: World) -> None:

@@ -205,11 +205,14 @@ def reanalysis_calls_list(
     number: int, db: Database, now: datetime, person: Person, field: Code = "", was: Code = "",
     becomes: Code = "", before: Cursor = 2**62,
 ) -> Template:  # fmt: skip
-    """The calls that change in one way."""
+    """The calls that change in one way, or all that change."""
     run = reanalyses.get_run(db, number)
     note_view(db, person, "view_reanalysis", f"run {number}", now=now)
     kind = Counted(field, was, becomes)
-    found, older = reanalysis_changes.list_alike(db, number, kind, before=before)
+    if field:
+        found, older = reanalysis_changes.list_alike(db, number, kind, before=before)
+    else:
+        found, older = reanalysis_changes.list_calls(db, number, before=before)
     context = {
         "run": run, "kind": kind, "found": found, "older": older, "now": now,
         "zone": zone_of(get_settings(db).zone),

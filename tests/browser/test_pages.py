@@ -110,6 +110,7 @@ PAGES = (
     "/settings/reanalyze",
     "/settings/reanalyze/1",
     "/settings/reanalyze/1/calls?field=outcome&was=callback_timed&becomes=booked",
+    "/settings/reanalyze/1/calls",
     "/settings/reanalyze/1/calls/demo-11",
     "/review/agreement",
     "/review/calibration",

@@ -10,7 +10,7 @@ from appliance.db import execute, writing
 from appliance.store import reanalyses
 from appliance.tools import make_tools
 from tests.browser.conftest import Browser
-from tests.pages.reread import walk
+from tests.pages.reread import read_again, walk
 from tests.pages.seed import NOW, Box
 
 pytestmark = pytest.mark.browser
@@ -68,17 +68,25 @@ def press(browser: Browser, selector: str) -> None:
 
 
 def test_what_one_has_opened_stays_open_while_the_run_goes_on(browser: Browser, box: Box) -> None:
+    run = read_again(box, slices=2)
+    browser.go(f"{HERE}/{run.id}")
+    browser.wait(lambda: browser.run("return Boolean(window.htmx)"))
+    shut = ".field-changes:not([open]) summary"
+    before = len(browser.all(shut))
+    press(browser, shut)
+    browser.run(
+        "window.renewed = 0; document.body.addEventListener('htmx:afterSwap', () => renewed++)"
+    )
+    browser.wait(lambda: browser.run("return window.renewed") > 0)
+    assert len(browser.all(shut)) == before - 1
+    assert browser.complaints() == []
+
+
+def test_one_comes_from_a_count_to_a_call_side_by_side(browser: Browser, box: Box) -> None:
     browser.go(f"{HERE}/1")
-    first = browser.all(".field-changes")[-1]
-    assert first.get_attribute("open") is None
-    press(browser, ".field-changes:last-of-type summary")
-    browser.go(f"{HERE}/1")
-    links = browser.all(".field-changes[open] .n a")
-    assert links
-    browser.run("arguments[0].scrollIntoView({block: 'center'})", links[0])
-    links[0].click()
+    press(browser, ".field-changes[open] .n a")
     browser.see(".runs a").click()
     assert browser.see(".sides tbody th").text
     browser.see(".head .button").click()
-    assert browser.see("h1")
+    browser.see("#transcript, main h1")
     assert "/calls/" in browser.driver.current_url
