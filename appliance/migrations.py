@@ -680,6 +680,42 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         END;
         """,
     ),
+    (
+        "reading many calls again",
+        """
+        CREATE TABLE reanalysis ( -- a look at, or a change of, many calls; see store/reanalyses.py
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          kind TEXT NOT NULL CHECK (kind IN ('preview', 'apply')),
+          state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'done', 'stopped')),
+          open INTEGER AS (iif(state IN ('running', 'paused'), 1, NULL)),
+          choice TEXT NOT NULL, -- which calls, and from where on
+          rules TEXT NOT NULL, -- what they were read by: a hash of all that a reading depends on
+          made_by TEXT NOT NULL, made_at INTEGER NOT NULL, ended_at INTEGER,
+          total INTEGER, whole INTEGER NOT NULL DEFAULT 0, -- how many calls; null until counted
+          picked TEXT NOT NULL DEFAULT '', -- of a preview: its calls, in the order they are read
+          place TEXT NOT NULL DEFAULT '', -- where to go on
+          done INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+          kept INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
+          failed INTEGER NOT NULL DEFAULT 0, work_ms INTEGER,
+          counts TEXT NOT NULL DEFAULT '{}', -- (changed, kept) by field, was and becomes; no names
+          stretch_at INTEGER, stretch_done INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        -- one at a time
+        CREATE UNIQUE INDEX reanalysis_open ON reanalysis (open) WHERE open = 1;
+        CREATE TABLE reanalysis_change (
+          run_id INTEGER NOT NULL REFERENCES reanalysis(id) ON DELETE CASCADE,
+          call_id INTEGER NOT NULL REFERENCES call(id) ON DELETE CASCADE,
+          field TEXT NOT NULL, was TEXT NOT NULL, becomes TEXT NOT NULL,
+          was_text TEXT NOT NULL, becomes_text TEXT NOT NULL, kept INTEGER NOT NULL,
+          PRIMARY KEY (run_id, call_id, field)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX reanalysis_change_alike
+          ON reanalysis_change (run_id, field, was, becomes, call_id DESC);
+        CREATE INDEX reanalysis_change_by_call ON reanalysis_change (call_id);
+        CREATE INDEX analysis_by_provenance ON analysis (provenance);
+        CREATE INDEX call_score_by_version ON call_score (version);
+        """,
+    ),
 )
 
 

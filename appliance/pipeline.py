@@ -13,6 +13,8 @@ from appliance.chores import (
     notices,
     probe,
     prune,
+    reanalyze,
+    relisten,
     send_hooks,
     send_mail,
     settle_worklist,
@@ -24,8 +26,9 @@ from appliance.db import Database
 from appliance.errors import NotFound, Refused
 from appliance.facts import jobs
 from appliance.facts.jobs import Job
+from appliance.facts.reanalyses import PREVIEW, Choice, Run
 from appliance.stages import analyze, attribute, publish, receive, transcribe
-from appliance.store import calls
+from appliance.store import calls, reanalyses
 from appliance.tools import Tools
 
 PARKED_CHORE = timedelta(minutes=30)
@@ -68,6 +71,8 @@ CHORES: dict[str, Stage] = {
     "send_hooks": send_hooks,
     "ask_opinion": ask_opinion,
     "try_opinion": try_opinion,
+    "reanalyze": reanalyze,
+    "relisten": relisten,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}
@@ -112,6 +117,37 @@ def reread(db: Database, call_id: int, *, now: datetime) -> None:
     """
     if not queue.has_open(db, NAMES[: NAMES.index("analyze")], call_id):
         redo(db, call_id, "analyze", now=now)
+
+
+def preview_many(db: Database, choice: Choice, by: str, *, now: datetime) -> Run:
+    """Look at what would change in many calls; belongs inside ``writing()``. Raises Refused."""
+    return redo_many(db, reanalyses.begin(db, PREVIEW, choice, by, now=now), now=now)
+
+
+def redo_many(db: Database, run: Run, *, now: datetime) -> Run:
+    """Have the next slice of a run done, also of one that is stuck; inside ``writing()``."""
+    queue.revive(db, run.chore, run.id, parked_before=now + PARKED_CHORE)
+    queue.enqueue(db, run.chore, run.id, CHORES[run.chore].LANE, now=now)
+    return run
+
+
+def steer_many(db: Database, run_id: int, to: str, *, now: datetime) -> Run:
+    """Pause, resume or stop a run; belongs inside ``writing()``.
+
+    A call that took its worker down three times is left out when the run goes on. Raises Refused.
+    """
+    if to == "pause":
+        return reanalyses.pause(db, run_id)
+    if to == "stop":
+        run = reanalyses.stop(db, run_id, now=now)
+        queue.revive(db, run.chore, run.id, parked_before=now + PARKED_CHORE)  # it ends by itself
+        return run
+    if to != "resume":
+        raise Refused("a run can be paused, resumed or stopped")
+    run = reanalyses.resume(db, run_id, now=now)
+    if run.chore == "relisten" and queue.parked_error(db, run.chore, run_id):
+        reanalyses.skip_next(db, run)
+    return redo_many(db, run, now=now)
 
 
 def start_chore(db: Database, name: str, subject: int = 0, *, now: datetime) -> bool:

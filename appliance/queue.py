@@ -191,6 +191,26 @@ def has_open(db: Database, kinds: tuple[str, ...], subject: int) -> bool:
     ) is not None  # fmt: skip
 
 
+def others_wait(db: Database, lane: str, kinds: tuple[str, ...], *, now: datetime) -> bool:
+    """Whether other work than of these kinds could be done in a lane now."""
+    marks = ", ".join("?" for _ in kinds)
+    sql = (
+        f"SELECT 1 FROM job WHERE lane = ? AND {OPEN} AND run_after <= ? AND state = 'waiting'"
+        f" AND kind NOT IN ({marks}) LIMIT 1"
+    )
+    return value(db, sql, (lane, to_ms(now), *kinds)) is not None
+
+
+def parked_error(db: Database, kind: str, subject: int) -> str:
+    """Why a job was parked, "" where it was not."""
+    found = row(
+        db,
+        "SELECT error FROM job WHERE state = 'parked' AND kind = ? AND subject = ?",
+        (kind, subject),
+    )
+    return (found["error"] or "no reason was given") if found else ""
+
+
 def count_open(db: Database, *, now: datetime | None = None) -> int:
     """Jobs that wait or run; with ``now`` only those that could run by then."""
     limit = to_ms(now) if now else 2**62

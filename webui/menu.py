@@ -56,6 +56,10 @@ SETTINGS: Final = (
         "What calls are scored by: weights, exceptions, questions of your own.",
     ),
     Place(
+        "reanalyze", "/settings/reanalyze", "Read calls again", "again",
+        "After a change of rules: what calls would be read in another way, and doing it.",
+    ),
+    Place(
         "view_agreement", "/review/agreement", "Agreement", "check",
         "How often software and people say the same, and what is still in trial.",
     ),

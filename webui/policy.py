@@ -80,6 +80,7 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_agreement": _LEADERS,
     "calibrate": _LEADERS,
     "change_rubric": _LEADERS,
+    "reanalyze": _LEADERS,
     "choose_notices": _EVERYBODY - {"auditor"},
     "find_notices": frozenset({"frontdesk"}),  # the others find them among the settings
     "set_notices": _LEADERS,

@@ -328,6 +328,7 @@ LABELS: Final = {
     "how.expired": "nobody was reached in 14 days", "how.corrected": "a person corrected the call",
     "how.said": "said by a person",
     "settle_worklist": "Update the worklist",
+    "reanalyze": "Read calls again", "relisten": "Listen to calls again",
     # bookable groups
     "bookable": "Visits", "schedule": "Schedule", "price": "Price", "medication": "Medication",
     "clinical": "Clinical", "admin": "Office", "relationship": "Relationship", "other": "Other",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from appliance import queue
 from appliance.db import Database, execute
 from appliance.facts import Fact, to_ms
-from appliance.store import happenings, hooks, kept_away, mail, pushed
+from appliance.store import happenings, hooks, kept_away, mail, pushed, reanalyses
 from appliance.store.users import ABSOLUTE
 from appliance.tools import Tools
 
@@ -35,4 +35,5 @@ def save(db: Database, pruned: Pruned, now: datetime) -> bool:
     mail.prune_mail(db, now=now)
     hooks.prune_deliveries(db, now=now)
     happenings.prune_happenings(db, now=now)
+    reanalyses.prune_runs(db, now=now)
     return True

@@ -1,10 +1,12 @@
 """``petsvet calls`` and ``petsvet search``: look at calls from the shell, and redo them."""
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from appliance import pipeline
+from appliance.commands import redoing
 from appliance.commands.box import (
     Box,
     command,
@@ -15,6 +17,7 @@ from appliance.commands.box import (
     safe_text,
 )
 from appliance.db import writing
+from appliance.errors import Misconfigured
 from appliance.facts.calls import CallFilter, CallRow
 from appliance.store import analyses, audit, corrections, transcripts
 from appliance.store.calls import get_call_by_ref, list_calls
@@ -109,8 +112,11 @@ def show(box: Box, ref: str, as_json: bool) -> None:
         click.echo(f"{minutes:3d}:{seconds:02d}  {segment.speaker:7s} {safe_text(segment.text)}")
 
 
+DAY = click.DateTime(formats=("%Y-%m-%d",))
+
+
 @calls.command("redo")
-@click.argument("ref")
+@click.argument("ref", required=False)
 @click.option(
     "--from",
     "start",
@@ -118,9 +124,33 @@ def show(box: Box, ref: str, as_json: bool) -> None:
     default="analyze",
     show_default=True,
 )
+@click.option(
+    "--all", "many", is_flag=True, help="Many calls, here and now; from analyze or transcribe."
+)
+@click.option("--since", type=DAY, help="With --all: only calls from this day on.")
+@click.option("--until", type=DAY, help="With --all: only calls up to this day.")
+@click.option("--preview", is_flag=True, help="With --all: only tell what would change.")
+@click.option("--stop", is_flag=True, help="With --all: end the run that is open.")
+@json_option
 @command
-def redo(box: Box, ref: str, start: str) -> None:
-    """Walk a call's road again from a stage on; `petsvet work` then does it."""
+def redo(
+    box: Box, ref: str | None, start: str, many: bool, since: datetime | None,
+    until: datetime | None, preview: bool, stop: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Walk a call's road again from a stage on; `petsvet work` then does it.
+
+    With --all many calls are read again by today's rules. What people said stays, nobody is told of
+    old calls as if they were new, and only counts are printed.
+    """
+    if many == bool(ref):
+        raise Misconfigured("give the reference of one call, or --all for many")
+    if ref is None:
+        redoing.stop_all(box) if stop else redoing.redo_all(
+            box, redoing.read_choice(start, since, until), preview=preview, as_json=as_json
+        )
+        return
+    if since or until or preview or stop:
+        raise Misconfigured("--since, --until, --preview and --stop go with --all")
     call = get_call_by_ref(box.db, ref)
     with writing(box.db):
         pipeline.redo(box.db, call.id, start, now=utc_now())

@@ -6,6 +6,7 @@ turns with dialogue acts (``scene``) → labels by rules over acts in their orde
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -32,9 +33,9 @@ from appliance.reading.scene import Scene, stage
 from appliance.reading.species import animals
 from appliance.reading.turnaways import Verdict, judge_ending
 
-__all__ = ["read"]
+__all__ = ["PROVENANCE", "read"]
 
-_PROVENANCE = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
+PROVENANCE: Final = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
 
 
 def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
@@ -80,7 +81,7 @@ def _analysis(
         sentiment_start=labels["sentiment_start"].code, sentiment_end=labels["sentiment_end"].code,
         outcome=labels["outcome"].code, disclosure_heard=labels["disclosure_heard"].code,
         turnaway=verdict.turnaway, turnaway_told=verdict.told, species=patients.found,
-        evidence=_evidence(scene, found), provenance=_PROVENANCE,
+        evidence=_evidence(scene, found), provenance=PROVENANCE,
     )  # fmt: skip
 
 

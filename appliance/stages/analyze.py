@@ -1,5 +1,6 @@
 """Analyze: what the call was about, how it ended, and whether care was turned away."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -7,6 +8,7 @@ from appliance.db import Database
 from appliance.facts import Fact
 from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.calls import Call
+from appliance.facts.speech import Segment
 from appliance.reading import read
 from appliance.store import analyses, calls, corrections, transcripts
 from appliance.store.settings import ClinicSettings, get_settings
@@ -25,24 +27,24 @@ class Analyzed(Fact, frozen=True, kw_only=True):
 
 def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
     """Read the words of a call beside the facts the phone system told."""
-    call = calls.get_call(db, call_id)
-    clinic = get_settings(db)
     transcript = transcripts.get_transcript(db, call_id)
+    segments = transcript.segments if transcript else ()
+    return read_call(calls.get_call(db, call_id), segments, get_settings(db), staff_names(db))
+
+
+def staff_names(db: Database) -> tuple[str, ...]:
+    """Everybody who may be named in a greeting: by extension, and as people corrected it."""
+    by_desk = (name for _, name in calls.list_staff(db) if not name.isdigit())
+    return tuple(dict.fromkeys((*by_desk, *corrections.list_staff_names(db))))
+
+
+def read_call(
+    call: Call, segments: Sequence[Segment], clinic: ClinicSettings, staff: tuple[str, ...]
+) -> Analyzed:
+    """The reading of one call; changes nothing."""
     after_hours = is_after_hours(call.started_at, clinic)
-    return Analyzed(
-        call_id=call_id,
-        analysis=read(
-            transcript.segments if transcript else (),
-            _context(call, clinic, after_hours, known_staff(db)),
-        ),
-        after_hours=after_hours,
-    )
-
-
-def known_staff(db: Database) -> tuple[str, ...]:
-    """The names of those who take calls: by extension, and as people corrected them."""
-    named = (name for _, name in calls.list_staff(db))
-    return tuple(dict.fromkeys((*named, *corrections.list_staff_names(db))))
+    analysis = read(segments, _context(call, clinic, after_hours, staff))
+    return Analyzed(call_id=call.id, analysis=analysis, after_hours=after_hours)
 
 
 def _context(
@@ -55,7 +57,7 @@ def _context(
         ring_s=None if call.ring_ms is None else call.ring_ms / 1000,
         after_hours=after_hours,
         clinic_names=tuple(name for name in names if name),
-        staff_names=tuple(name for name in staff if not name.isdigit()),
+        staff_names=staff,
     )
 
 

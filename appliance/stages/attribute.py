@@ -22,6 +22,11 @@ class Attributed(Fact, frozen=True, kw_only=True):
 
 def work(db: Database, tools: Tools, call_id: int) -> Attributed:
     """By channel or leg where the phone system kept the voices apart, else by words."""
+    return find_speakers(db, call_id)
+
+
+def find_speakers(db: Database, call_id: int) -> Attributed:
+    """Who speaks in each segment of a call; changes nothing."""
     transcript = transcripts.get_transcript(db, call_id)
     if transcript is None:
         return Attributed(call_id=call_id, speakers={})

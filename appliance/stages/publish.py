@@ -12,7 +12,7 @@ from appliance.facts.analysis import Analysis
 from appliance.facts.calls import Call
 from appliance.facts.codes import UNKNOWN
 from appliance.facts.reviews import Flag
-from appliance.facts.rubrics import Answer
+from appliance.facts.rubrics import Answer, Rubric
 from appliance.facts.speech import Segment
 from appliance.reading.flags import answers_of, flags_of, own_flags
 from appliance.reading.question import digest_of
@@ -57,21 +57,25 @@ def work(db: Database, tools: Tools, call_id: int) -> Published:
     transcript = transcripts.get_transcript(db, call_id)
     segments = transcript.segments if transcript else ()
     analysis = analyses.get_analysis(db, call_id)
-    call = calls.get_call(db, call_id)
-    said = corrections.staff_name_of(db, call_id)
-    if said:
-        call = msgspec.structs.replace(call, staff_name=said)
-    card = make_card(call, analysis, segments, get_settings(db).zone)
+    call = corrections.with_staff_name(db, calls.get_call(db, call_id))
+    summed = sum_up(call, analysis, segments, rubrics.get_rubric(db), get_settings(db).zone)
     doubtful = wants_opinion(db, call_id, analysis, segments)
+    return msgspec.structs.replace(summed, doubtful=doubtful)
+
+
+def sum_up(
+    call: Call, analysis: Analysis | None, segments: Sequence[Segment], rubric: Rubric, zone: str
+) -> Published:
+    """What is published of one reading; changes nothing."""
+    card = make_card(call, analysis, segments, zone)
     if analysis is None:
-        return Published(call_id=call_id, card=card, doubtful=doubtful)
-    own = answer_questions(rubrics.get_rubric(db), segments, analysis.intent)
+        return Published(call_id=call.id, card=card)
+    own = answer_questions(rubric, segments, analysis.intent)
     return Published(
-        call_id=call_id,
+        call_id=call.id,
         card=card,
         flags=(*flags_of(analysis), *own_flags(own)),
         answers=answers_of(analysis) | own,
-        doubtful=doubtful,
     )
 
 
@@ -136,14 +140,24 @@ def first_words(segments: Sequence[Segment]) -> str:
     return text
 
 
-def save(db: Database, published: Published, now: datetime) -> bool:
-    """From now on the call is ready."""
-    analyses.save_card(db, published.call_id, published.card)
-    reviews.settle_card(db, published.call_id)
-    flags.save_flags(db, published.call_id, published.flags)
+def keep(db: Database, published: Published, *, now: datetime) -> None:
+    """Put card, flags and score of a call in place; what people said of it stays."""
+    keep_card(db, published)
     if published.answers:
         said = {name: r.value for name, r in reviews.current(db, published.call_id).items()}
         scores.save_score(db, published.call_id, published.answers, said, now=now)
+
+
+def keep_card(db: Database, published: Published) -> None:
+    """Put card and flags of a call in place, and leave its scores alone."""
+    analyses.save_card(db, published.call_id, published.card)
+    reviews.settle_card(db, published.call_id)
+    flags.save_flags(db, published.call_id, published.flags)
+
+
+def save(db: Database, published: Published, now: datetime) -> bool:
+    """From now on the call is ready."""
+    keep(db, published, now=now)
     calls.set_state(db, published.call_id, "ready", now=now)
     lost.settle_call(db, published.call_id, now=now)
     happenings.note_published(db, published.call_id, published.flags, now=now)

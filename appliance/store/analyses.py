@@ -51,6 +51,11 @@ def get_analysis(db: Database, call_id: int) -> Analysis | None:
     return None if body is None else msgspec.json.decode(body, type=Analysis)
 
 
+def get_staff_name(db: Database, call_id: int) -> str:
+    """Who took the call, as its card says; "" where nobody is named or there is no card."""
+    return value(db, "SELECT staff_name FROM card WHERE call_id = ?", (call_id,)) or ""
+
+
 def save_card(db: Database, call_id: int, card: Card) -> None:
     """Publish: from now on lists and filters know this call."""
     told = msgspec.structs.asdict(card)

@@ -85,7 +85,7 @@ def forget_reading(db: Database, call_id: int) -> None:
     execute(db, "INSERT OR IGNORE INTO work_mark VALUES (?)", (call_id,))  # it may be on the list
     for table in (
         "opinion", "opinion_label", "opinion_wish", "call_score", "flag", "card", "analysis",
-        "correction", "segment", "transcript",
+        "correction", "segment", "transcript", "reanalysis_change",
     ):  # fmt: skip
         execute(db, f"DELETE FROM {table} WHERE call_id = ?", (call_id,))
     for table in ("flag", "safety"):  # nobody can listen for what nobody may read

@@ -17,11 +17,18 @@ import msgspec
 from appliance.db import Database, Row, execute, row, rows, value
 from appliance.errors import NotFound, Refused
 from appliance.facts import from_ms, to_ms
+from appliance.facts.calls import Call
 from appliance.facts.corrections import Correction, Place
 from appliance.facts.speech import Segment
-from appliance.reading.revising import revise
+from appliance.reading.revising import Pairs, revise
 from appliance.store.settings import get_settings
-from appliance.store.transcripts import hold_segment, list_heard, list_segments
+from appliance.store.transcripts import (
+    MAX_SEGMENTS,
+    hold_segment,
+    list_heard,
+    list_segments,
+    quote,
+)
 
 LONGEST: Final = 1000  # characters of one line
 LONGEST_NAME: Final = 40
@@ -146,6 +153,18 @@ def withdraw(db: Database, call_id: int, number: int, by: str, *, now: datetime)
     return str(found["kind"])
 
 
+def segments_to_hold(db: Database, call_id: int, pairs: Pairs) -> Sequence[Segment]:
+    """What the segments of a call would hold by these pairs; changes nothing.
+
+    Where nothing was ever corrected, without their words.
+    """
+    standing = list_corrections(db, call_id)
+    other = "SELECT 1 FROM segment WHERE call_id = ? AND heard <> '' LIMIT 1"
+    if not standing and not pairs and row(db, other, (call_id,)) is None:
+        return quote(db, call_id, 0, MAX_SEGMENTS)
+    return revise(list_heard(db, call_id), pairs, standing).segments
+
+
 def settle_transcript(db: Database, call_id: int) -> int:
     """Let the segments hold what follows from all that stands; returns how many changed.
 
@@ -166,6 +185,12 @@ def settle_transcript(db: Database, call_id: int) -> int:
     for stored, original, now_holds in zip(held, heard, revised.segments, strict=True):
         changed += hold_segment(db, call_id, stored, original, now_holds)
     return changed
+
+
+def with_staff_name(db: Database, call: Call) -> Call:
+    """A call with the name of who took it as a person corrected it."""
+    said = staff_name_of(db, call.id)
+    return msgspec.structs.replace(call, staff_name=said) if said else call
 
 
 def staff_name_of(db: Database, call_id: int) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from appliance.db import Database, Row, execute, rows, value
 from appliance.facts import from_ms, to_ms
 from appliance.facts.codes import KIND_OF_REASON
+from appliance.facts.reviews import NOT_TURNED_AWAY
 from appliance.facts.work import (
     IN_PROGRESS,
     LOST,
@@ -53,7 +54,14 @@ def settle_call(db: Database, call_id: int, *, now: datetime, by_hand: bool = Fa
             _place(db, one, reaching, members, now)
     for item in _whole_items(db, line, members):
         mine = [one for one in lost if members.get(one.call.id) == item["id"]]
-        _bring_in_line(db, item, mine, reaching, now)
+        if mine or not _is_said(item, line, members):
+            _bring_in_line(db, item, mine, reaching, now)
+
+
+def _is_said(item: Row, line: Sequence[LineCall], members: dict[int, int]) -> bool:
+    """Whether a person closed an item, and nobody said since that it was no lost booking."""
+    verdicts = [call.verdict for call in line if members.get(call.id) == item["id"]]
+    return item["how"] == "said" and NOT_TURNED_AWAY not in verdicts
 
 
 def _whole_items(db: Database, line: Sequence[LineCall], members: dict[int, int]) -> list[Row]:

@@ -4,6 +4,7 @@ An item is raised with its flag and stays when a later reading does not say it a
 follows the verdicts on its label (by triggers); that it was handled is said here.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -88,6 +89,21 @@ def items_of(db: Database, call_id: int) -> list[SafetyItem]:
     """The items of one call, by name."""
     found = rows(db, f"{_ITEM} WHERE s.call_id = ? ORDER BY s.name", (call_id,))
     return [_item(r) for r in found]
+
+
+def names_of(db: Database, call_id: int) -> list[str]:
+    """The names of the items of one call."""
+    return [r["name"] for r in rows(db, "SELECT name FROM safety WHERE call_id = ?", (call_id,))]
+
+
+def lower_others(db: Database, call_id: int, names: Sequence[str]) -> None:
+    """Take what is new off the queue again; only ``names``, the items of before, stay on it."""
+    marks = ", ".join("?" for _ in names)
+    execute(
+        db,
+        f"DELETE FROM safety WHERE call_id = ? AND name NOT IN ({marks})",
+        (call_id, *names),
+    )
 
 
 def count_open(db: Database) -> int:

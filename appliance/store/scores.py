@@ -40,6 +40,13 @@ def save_score(
     keep_shipped(db, now=now)
     rubric = get_rubric(db)
     found = _score(db, call_id, rubric, answers, verdicts)
+    put_score(db, call_id, rubric, answers, found, now=now)
+
+
+def put_score(
+    db: Database, call_id: int, rubric: Rubric, answers: Answers, found: Score, *, now: datetime
+) -> None:
+    """Keep a score that was made under a version; that version must have been kept before."""
     execute(
         db,
         "INSERT OR REPLACE INTO call_score"
@@ -50,6 +57,28 @@ def save_score(
             *_columns(found),
         ),
     )  # fmt: skip
+
+
+class LastScore(Fact, frozen=True, kw_only=True):
+    """What a call has of scores: none is version 0. ``answers`` are software's of that time."""
+
+    version: int = 0
+    value: int | None = None
+    settled: bool = False
+    answers: Answers = {}
+
+
+def last_score(db: Database, call_id: int) -> LastScore:
+    """The newest score of a call without its parts."""
+    newest = _newest(db, call_id)
+    if newest is None:
+        return LastScore()
+    return LastScore(
+        version=newest["version"],
+        value=newest["value"],
+        settled=bool(newest["settled"]),
+        answers=_answers(newest),
+    )
 
 
 def settle_score(db: Database, call_id: int, verdicts: Mapping[str, str]) -> None:

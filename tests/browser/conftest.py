@@ -10,6 +10,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.pages.reread import read_again
 from tests.pages.seed import PASSWORD, Box, seed_box
 from tests.pages.server import serving
 
@@ -77,7 +78,9 @@ class Browser:
 def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
     if not CHROMIUM or not CHROMEDRIVER:
         pytest.skip("chromium or chromedriver is missing: apt-get install chromium-driver")
-    return seed_box(tmp_path_factory.mktemp("box"))
+    made = seed_box(tmp_path_factory.mktemp("box"))
+    read_again(made)
+    return made
 
 
 @pytest.fixture(scope="session")

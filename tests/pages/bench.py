@@ -44,6 +44,7 @@ PATHS = (
     "/review/calibration",
     "/settings/rubric",
     "/settings/rubric/items/new",
+    "/settings/reanalyze",
     "/worklist",
     "/worklist?kind=capacity",
     "/worklist?tab=missed",

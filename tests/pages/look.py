@@ -18,6 +18,7 @@ from selenium.webdriver.chrome.service import Service
 
 from tests.browser.conftest import CHROMEDRIVER, CHROMIUM, SWITCHES, Browser
 from tests.pages.coached import coach
+from tests.pages.reread import read_again
 from tests.pages.seed import Box, seed_box
 from tests.pages.server import serving
 
@@ -32,11 +33,15 @@ def main() -> None:
     asked.add_argument("--who", default="Maria")
     asked.add_argument("--many", type=int, default=0, help="so many plain calls besides")
     asked.add_argument("--coached", action="store_true", help="with reviews, notes and examples")
+    asked.add_argument("--reread", action="store_true", help="with a preview of reading again")
+    asked.add_argument("--slices", type=int, default=10_000, help="... that came so far")
     asked.add_argument("--empty", action="store_true", help="a box without calls")
     told = asked.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         box = seed_box(Path(folder), samples=not told.empty, many=told.many)
+        if told.reread:
+            read_again(box, slices=told.slices)
         if told.coached:
             with closing(box.open_db()) as db:
                 coach(db)

@@ -8,8 +8,9 @@ import pytest
 
 from appliance.db import Database, open_db, rows
 from appliance.facts.calls import CallFilter
+from appliance.facts.reanalyses import Counted
 from appliance.migrations import migrate
-from appliance.store import calls, pending, safety, search
+from appliance.store import calls, pending, reanalysis_calls, reanalysis_changes, safety, search
 from appliance.store.pending import PendingFilter
 
 FILTERS = {
@@ -149,3 +150,31 @@ def test_safety_items_follow_their_index(db: Database, monkeypatch: pytest.Monke
     plan = plan_of(db, *told[0])
     assert "safety_by_start" in plan[0], plan
     assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+def test_what_a_run_changed_follows_its_index_and_sorts_nothing(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    spy = lambda _, sql, params=(): told.append((sql, params)) or []  # noqa: E731
+    monkeypatch.setattr(reanalysis_changes, "rows", spy)
+    reanalysis_changes.list_alike(db, 1, Counted("intent", "spam", "refill"), before=9)
+    reanalysis_changes.list_calls(db, 1, before=9)
+    reanalysis_changes.list_changes(db, 1, 9)
+    for sql, params in told:
+        plan = plan_of(db, sql, params)
+        assert "SEARCH" in plan[0], plan
+        assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+def test_how_many_calls_were_read_by_other_rules_is_counted_from_an_index(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(
+        reanalysis_calls, "value", lambda _, sql, params=(): told.append((sql, params)) or 0
+    )
+    reanalysis_calls.count_other(db)
+    plan = [step for sql, params in told for step in plan_of(db, sql, params)]
+    assert [step for step in plan if "COVERING INDEX analysis_by_provenance" in step], plan
+    assert not [step for step in plan if step.startswith("SCAN analysis")], plan

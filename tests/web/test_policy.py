@@ -129,6 +129,14 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "rubric_item_save": (400, 400, 403, 403, 403),
     "rubric_preview": (200, 200, 403, 403, 403),
     "rubric_version_show": (404, 404, 403, 403, 403),
+    "reanalyze_show": (200, 200, 403, 403, 403),
+    "reanalyze_preview": (400, 400, 403, 403, 403),  # let in, but no time was chosen
+    "reanalysis_show": (404, 404, 403, 403, 403),  # let in, but there is no such run
+    "reanalysis_now": (404, 404, 403, 403, 403),
+    "reanalysis_apply": (404, 404, 403, 403, 403),
+    "reanalysis_steer": (404, 404, 403, 403, 403),
+    "reanalysis_calls": (404, 404, 403, 403, 403),
+    "reanalysis_call": (404, 404, 403, 403, 403),
     "signin_end": (303, 303, 303, 303, 303),
 }
 ABOUT_CALLS = {"call_view", "call_redo", "audio_play", "audio_peaks"}
