@@ -24,6 +24,7 @@ from appliance.db import Database, open_db, writing
 from appliance.facts.analysis import Analysis, Evidence, Turnaway
 from appliance.facts.calls import FoundCall, FoundRecording
 from appliance.facts.codes import (
+    CRITICAL_ITEMS,
     INTENTS,
     KIND_OF_REASON,
     MISSED_STATES,
@@ -514,6 +515,11 @@ def add_plain_call(db: Database, number: int, dice: random.Random) -> None:
     lost.settle_call(db, call_id, now=NOW)
 
 
+def odds_of(item: str) -> tuple[int, int, int, int]:
+    """What is dangerous is rare."""
+    return (60, 1, 30, 9) if item in CRITICAL_ITEMS else (6, 1, 3, 1)
+
+
 def plain_analysis(number: int, missed: bool, dice: random.Random) -> Analysis:
     """What was read in one of the many; every ninth was turned away."""
     if missed:
@@ -522,7 +528,7 @@ def plain_analysis(number: int, missed: bool, dice: random.Random) -> Analysis:
     reason = dice.choice(("cap_day", "no_ask", "price_only", "policy_rule", "price_objection"))
     place = (Evidence(first_segment=1, last_segment=2),)
     rubric = {
-        item: dice.choices(("met", "not_met", "na", "cannot_tell"), (6, 1, 3, 1))[0]
+        item: dice.choices(("met", "not_met", "na", "cannot_tell"), odds_of(item))[0]
         for item in RUBRIC_ITEMS
     }
     return Analysis(
