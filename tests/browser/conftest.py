@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -63,7 +64,9 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, true: Callable[[], Any], seconds: float = 20) -> Any:
-        return WebDriverWait(self.driver, seconds, 0.1).until(lambda _: true())
+        # What was found may be gone when it is asked: the page is renewed just then.
+        gone = [StaleElementReferenceException]
+        return WebDriverWait(self.driver, seconds, 0.1, gone).until(lambda _: true())
 
     def complaints(self) -> list[str]:
         """What the console says of errors and violated policies since it was last asked.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Browser
-from tests.browser.test_pages import PAGES, SAMPLES, of_box
+from tests.browser.test_pages import ALL_PAGES, SAMPLES, of_box
 from tests.pages.seed import Box
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ def test_axe_finds_nothing_serious_on_any_page(
         {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
     )
     bad = {}
-    for path in (*PAGES, *(f"/calls/{box.refs[name]}" for name in SAMPLES)):
+    for path in (*ALL_PAGES, *(f"/calls/{box.refs[name]}" for name in SAMPLES)):
         browser.go(of_box(path, box))
         browser.see("main h1")
         if found := findings(browser):
