@@ -160,7 +160,9 @@ def expect(run: Run) -> tuple[int, int] | None:
 
     A part of a sample tells nothing: its calls are read newest first.
     """
+    if not run.is_sample or run.state != DONE:
+        return None
     rate = wilson(run.changed, run.done - run.gone - run.failed)
-    if rate is None or not run.is_sample or run.state != DONE:
+    if rate is None:
         return None
     return round(rate.low * run.whole), round(rate.high * run.whole)
