@@ -54,7 +54,7 @@ def _page(
     context = {
         "problem": problem, "filled": filled, "periods": reanalyze_words.PERIODS,
         "groups": INTENT_GROUPS, "lines": reanalysis_calls.list_lines(db, now=now),
-        "other": other, "earlier": earlier, "going": reanalyses.find_open(db),
+        "other": other, "earlier": earlier, "most": reanalysis_calls.MOST_COUNTED, "going": reanalyses.find_open(db),
         "runs": reanalyses.list_runs(db), "zone": zone_of(get_settings(db).zone), "now": now,
         "sample": reanalysis_calls.SAMPLE, "worth_days": WORTH_CALLING.days,
         "kept_days": reanalyses.KEPT.days,

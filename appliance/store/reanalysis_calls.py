@@ -3,14 +3,14 @@
 import hashlib
 import random
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from appliance.db import Database, row, rows, value
 from appliance.facts import Fact, to_ms
 from appliance.facts.calls import CallFilter
-from appliance.facts.reanalyses import FROM_SOUND, Choice, Run
+from appliance.facts.reanalyses import FROM_SOUND, PREVIEW, Choice, Run
 from appliance.reading import PROVENANCE
 from appliance.reading.periods import midnight
 from appliance.store import calls
@@ -20,7 +20,13 @@ from appliance.store.settings import get_settings, zone_of
 
 SAMPLE: Final = 2000  # calls that a preview looks at; of more it draws so many by lot
 
-_FROM: Final = "call c JOIN card k ON k.call_id = c.id JOIN analysis a ON a.call_id = c.id"
+MOST_COUNTED: Final = 10_000  # calls; that there are more is all that people want to know
+
+# CROSS: what can be walked in its order leads.
+_FROM: Final = "call c CROSS JOIN card k ON k.call_id = c.id JOIN analysis a ON a.call_id = c.id"
+_BY_CARD: Final = (
+    "card k CROSS JOIN call c ON c.id = k.call_id JOIN analysis a ON a.call_id = k.call_id"
+)
 # Its road is behind it, and no rule keeps people from listening.
 _READ: Final = ("c.state = 'ready'", "c.rule = ''")
 _OTHER: Final = (
@@ -49,7 +55,21 @@ def rules_of(db: Database) -> str:
     return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
 
 
-def _selection(db: Database, choice: Choice) -> tuple[str, list[str | int]]:
+class _Selection(NamedTuple):
+    """Tables, conditions and values in SQL, and the place by which calls follow each other."""
+
+    tables: str
+    where: str
+    params: list[str | int]
+    started: str
+    number: str
+
+    @property
+    def newest_first(self) -> str:
+        return f"ORDER BY {self.started} DESC, {self.number} DESC"
+
+
+def _selection(db: Database, choice: Choice) -> _Selection:
     zone = zone_of(get_settings(db).zone)
     until = date.fromisoformat(choice.until) + timedelta(days=1) if choice.until else None
     filters = CallFilter(
@@ -58,11 +78,18 @@ def _selection(db: Database, choice: Choice) -> tuple[str, list[str | int]]:
         line=choice.line,
         intent=choice.intent,
     )
-    where, params = calls.conditions(filters, "c")
+    table = "k" if choice.intent else "c"
+    where, params = calls.conditions(filters, table)
     if choice.other:
         where.append(_OTHER)
         params += [_today(), get_rubric(db).number]
-    return " AND ".join((*where, *_READ)), params
+    return _Selection(
+        tables=_BY_CARD if choice.intent else _FROM,
+        where=" AND ".join((*where, *_READ)),
+        params=params,
+        started=f"{table}.started_at",
+        number="k.call_id" if choice.intent else "c.id",
+    )
 
 
 def _today() -> str:
@@ -71,19 +98,20 @@ def _today() -> str:
 
 def count_meant(db: Database, choice: Choice) -> int:
     """How many calls a choice means."""
-    where, params = _selection(db, choice)
-    return int(value(db, f"SELECT count(*) FROM {_FROM} WHERE {where}", params))
+    chosen = _selection(db, choice)
+    sql = f"SELECT count(*) FROM {chosen.tables} WHERE {chosen.where}"
+    return int(value(db, sql, chosen.params))
 
 
 def measure(db: Database, run: Run) -> Meant:
     """Count the calls of a run; of a preview, draw them if they are many."""
     work_ms = estimate_listening(db, run.choice) if run.choice.start == FROM_SOUND else None
-    whole = count_meant(db, run.choice)
-    if run.kind != "preview":
+    if run.kind != PREVIEW:
+        whole = count_meant(db, run.choice)
         return Meant(total=whole, whole=whole, work_ms=work_ms)
-    where, params = _selection(db, run.choice)
-    order = "ORDER BY c.started_at DESC, c.id DESC"
-    found = [r["id"] for r in rows(db, f"SELECT c.id FROM {_FROM} WHERE {where} {order}", params)]
+    chosen = _selection(db, run.choice)
+    sql = f"SELECT c.id FROM {chosen.tables} WHERE {chosen.where} {chosen.newest_first}"
+    found = [r["id"] for r in rows(db, sql, chosen.params)]
     picked = draw(found, run.id)
     return Meant(total=len(picked), whole=len(found), picked=picked, work_ms=work_ms)
 
@@ -98,19 +126,19 @@ def draw(found: list[int], seed: int) -> tuple[int, ...]:
 
 def list_next(db: Database, run: Run, picked: tuple[int, ...], limit: int) -> list[tuple[int, str]]:
     """(call, place behind it) of the next calls of a run, newest first."""
-    if run.kind == "preview":
+    if run.kind == PREVIEW:
         begin = int(run.place or 0)
         told = picked[begin : begin + limit]
         return [(call_id, str(at)) for at, call_id in enumerate(told, begin + 1)]
-    where, params = _selection(db, run.choice)
+    chosen = _selection(db, run.choice)
+    where, params = chosen.where, chosen.params
     if run.place:
         started, _, number = run.place.partition(".")
-        where += " AND (c.started_at, c.id) < (?, ?)"
-        params += [int(started), int(number)]
+        where += f" AND ({chosen.started}, {chosen.number}) < (?, ?)"
+        params = [*params, int(started), int(number)]
     found = rows(
         db,
-        f"SELECT c.id, c.started_at FROM {_FROM} WHERE {where}"
-        " ORDER BY c.started_at DESC, c.id DESC LIMIT ?",
+        f"SELECT c.id, c.started_at FROM {chosen.tables} WHERE {where} {chosen.newest_first} LIMIT ?",
         (*params, limit),
     )
     return [(r["id"], f"{r['started_at']}.{r['id']}") for r in found]
@@ -144,23 +172,21 @@ def ready_at(db: Database, call_id: int) -> int | None:
 
 
 def count_other(db: Database) -> tuple[int, int]:
-    """How many calls were read by other rules than today's, and scored by an earlier version."""
-    today = _today()
-    other = value(
+    """How many calls were read by other rules, and have no score under the version in force.
+
+    No further than MOST_COUNTED is counted.
+    """
+    today, other = _today(), 0
+    for way in "<", ">":
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM analysis WHERE provenance {way} ? LIMIT ?)"
+        other += int(value(db, sql, (today, MOST_COUNTED - other)))
+    unscored = value(
         db,
-        "SELECT (SELECT count(*) FROM analysis WHERE provenance < ?)"
-        " + (SELECT count(*) FROM analysis WHERE provenance > ?)",
-        (today, today),
+        "SELECT (SELECT count(*) FROM analysis)"
+        " - (SELECT count(*) FROM call_score WHERE version = ?)",
+        (get_rubric(db).number,),
     )
-    number = get_rubric(db).number
-    earlier = 0
-    if number > 1:
-        sql = (
-            "SELECT count(DISTINCT call_id) FROM call_score WHERE version < ?"
-            " AND call_id NOT IN (SELECT call_id FROM call_score WHERE version >= ?)"
-        )
-        earlier = value(db, sql, (number, number))
-    return int(other), int(earlier)
+    return other, min(MOST_COUNTED, max(0, int(unscored)))
 
 
 def estimate_listening(db: Database, choice: Choice) -> int | None:
@@ -168,22 +194,22 @@ def estimate_listening(db: Database, choice: Choice) -> int | None:
     speed = measure_speed(db)
     if not speed:
         return None
-    where, params = _selection(db, choice)
+    chosen = _selection(db, choice)
     found = row(
         db,
         "SELECT COALESCE(sum(t.duration_ms), 0) AS audio_ms FROM"
-        f" {_FROM} JOIN transcript t ON t.call_id = c.id WHERE {where}",
-        params,
+        f" {chosen.tables} JOIN transcript t ON t.call_id = c.id WHERE {chosen.where}",
+        chosen.params,
     )
     return round(found["audio_ms"] / speed) if found else None
 
 
 def list_lines(db: Database, *, now: datetime, limit: int = 20) -> list[str]:
-    """The clinic's own numbers that were called in the last quarter, the busiest first."""
+    """The clinic's own numbers that were called in the last month, the busiest first."""
     found = rows(
         db,
         "SELECT dialed, count(*) AS n FROM call WHERE started_at > ? AND direction = 'in'"
         " AND dialed <> '' AND duplicate_of IS NULL GROUP BY dialed ORDER BY n DESC, dialed LIMIT ?",
-        (to_ms(now - timedelta(days=91)), limit),
+        (to_ms(now - timedelta(days=31)), limit),
     )
     return [r["dialed"] for r in found]

@@ -177,4 +177,4 @@ def test_how_many_calls_were_read_by_other_rules_is_counted_from_an_index(
     reanalysis_calls.count_other(db)
     plan = [step for sql, params in told for step in plan_of(db, sql, params)]
     assert [step for step in plan if "COVERING INDEX analysis_by_provenance" in step], plan
-    assert not [step for step in plan if step.startswith("SCAN analysis")], plan
+    assert not [s for s in plan if s.startswith("SCAN analysis") and "COVERING" not in s], plan
