@@ -1,5 +1,6 @@
 """Analyze: what the call was about, how it ended, and whether care was turned away."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,11 +9,13 @@ from appliance.facts import Fact
 from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.calls import Call
 from appliance.reading import read
-from appliance.store import analyses, calls, corrections, transcripts
+from appliance.store import analyses, calls, corrections, transcripts, vocabulary
 from appliance.store.settings import ClinicSettings, get_settings
 from appliance.tools import Tools
 
 LANE = "chores"
+_STAFF = ("doctors", "staff")  # groups of the vocabulary
+_TITLE = re.compile(r"^(dr|doctor)\b\.?|,? (dvm|vmd)$", re.IGNORECASE)
 
 
 class Analyzed(Fact, frozen=True, kw_only=True):
@@ -40,9 +43,15 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
 
 
 def known_staff(db: Database) -> tuple[str, ...]:
-    """The names of those who take calls: by extension, and as people corrected them."""
+    """The names of those who take calls: by extension, of the vocabulary, and as corrected."""
     named = (name for _, name in calls.list_staff(db))
-    return tuple(dict.fromkeys((*named, *corrections.list_staff_names(db))))
+    told = (bare_name(name) for group in _STAFF for name in vocabulary.list_names(db, group))
+    return tuple(dict.fromkeys((*named, *told, *corrections.list_staff_names(db))))
+
+
+def bare_name(name: str) -> str:
+    """A doctor's name as it is said at the telephone, without the title."""
+    return _TITLE.sub("", name).strip() or name
 
 
 def _context(
