@@ -8,6 +8,7 @@ from appliance.chores import (
     ask_opinion,
     backfill,
     clear_drop,
+    count_terms,
     discover,
     look_up,
     notices,
@@ -68,6 +69,7 @@ CHORES: dict[str, Stage] = {
     "send_hooks": send_hooks,
     "ask_opinion": ask_opinion,
     "try_opinion": try_opinion,
+    "count_terms": count_terms,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}
