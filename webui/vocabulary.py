@@ -52,12 +52,13 @@ def _page(
         "groups": GROUP_TITLES, "counts": vocabulary.count_groups(db), "skip": skip,
         "later": _address(choice, skip // PAGE + 2) if len(found) > PAGE else "",
         "earlier": _address(choice, skip // PAGE) if skip else "",
-        "problem": problem, "filled": {"group": group or "other"} | dict(typed or {}),
+        "problem": problem, "filled": {**_BLANK, "group": group or "other", **(typed or {})},
         "told": _TOLD.get(asked.get("told", ""), ""),
     }  # fmt: skip
     return Template("vocabulary.html", context=context, status_code=400 if problem else 200)
 
 
+_BLANK: Final = {"text": "", "note": "", "pinned": ""}
 _TOLD: Final = {
     "added": "Added. It counts for calls from now on.",
     "changed": "Saved. It counts for calls from now on.",
@@ -138,7 +139,7 @@ def _term_page(
     filled: Mapping[str, Any] = typed or msgspec.structs.asdict(term)
     context = {
         "term": term, "seen": seen_of(term), "groups": GROUP_TITLES, "problem": problem,
-        "filled": {"pinned": False, "note": "", "group": term.group, "text": "", **filled},
+        "filled": {**_BLANK, "group": term.group, **filled},
     }  # fmt: skip
     return Template("vocabulary_term.html", context=context, status_code=400 if problem else 200)
 
