@@ -22,7 +22,10 @@ _FULL = f"the vocabulary holds {MOST_TERMS:,} terms at most; remove some first"
 def list_listened(db: Database) -> tuple[str, ...]:
     """The terms that matter most, each once: more than a recognizer has room for."""
     found = rows(db, f"SELECT text, key FROM term {_RANKED} LIMIT {MOST_LISTENED}")
-    return tuple({r["key"]: r["text"] for r in reversed(found)}.values())[::-1]
+    first: dict[str, str] = {}
+    for each in found:
+        first.setdefault(each["key"], each["text"])
+    return tuple(first.values())
 
 
 def list_names(db: Database, group: str) -> list[str]:
