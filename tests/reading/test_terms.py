@@ -110,7 +110,9 @@ def terms_of(text: str, group: str) -> list[Term]:
 
 
 def test_each_wrong_line_is_told_by_its_number_and_the_others_are_read() -> None:
-    lines = read_list('term,group\nRex,pets\n"=SUM(A1)",pets\nMax,lions\n"stray\nLuna,pets', "other")
+    lines = read_list(
+        'term,group\nRex,pets\n"=SUM(A1)",pets\nMax,lions\n"stray\nLuna,pets', "other"
+    )
     assert [line.number for line in lines] == [2, 3, 4, 5, 6]
     assert [bool(line.term) for line in lines] == [True, False, False, True, True]
     assert "begins with" in lines[1].problem and "no such group" in lines[2].problem
