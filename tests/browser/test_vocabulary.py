@@ -23,12 +23,17 @@ def clear(box: Box) -> Iterator[None]:
     db.close()
 
 
+def status(browser: Browser) -> str:
+    """What the page says, in one step: another page may take its place meanwhile."""
+    return str(browser.run("return document.querySelector('[role=status]')?.textContent ?? ''"))
+
+
 def test_a_term_is_added_starred_and_stands_first(browser: Browser) -> None:
     browser.go(HERE)
     browser.see(".adding summary").click()
     browser.see("#text").send_keys("Waffles")
     browser.see(".adding button").click()
-    browser.wait(lambda: "Added" in browser.see("[role=status]").text)
+    browser.wait(lambda: "Added" in status(browser))
 
     browser.go(f"{HERE}?q=waffles")
     browser.see(".star").click()
@@ -50,7 +55,7 @@ def test_a_file_is_looked_at_and_taken_in(browser: Browser, tmp_path: Path) -> N
 
     browser.see(".taking button").click()
 
-    browser.wait(lambda: "taken in" in browser.see("[role=status]").text)
+    browser.wait(lambda: "taken in" in status(browser))
     browser.go(f"{HERE}?q=waffles")
     assert [link.text for link in browser.all(".terms .what a")] == ["Waffles", "Waffles Two"]
 
@@ -60,11 +65,11 @@ def test_a_replacement_shows_its_lines_before_it_is_saved(browser: Browser) -> N
     browser.see("#heard").send_keys("been limping")
     browser.see("#meant").send_keys("Limping")
     browser.all("form.panel button")[0].click()
-    browser.wait(lambda: "of the last 90 days" in browser.see("[role=status]").text)
+    browser.wait(lambda: "of the last 90 days" in status(browser))
     assert browser.see("#heard").get_attribute("value") == "been limping"
 
     browser.all("form.panel button")[1].click()
 
-    browser.wait(lambda: "Added" in browser.see("[role=status]").text)
+    browser.wait(lambda: "Added" in status(browser))
     assert any("been limping" in row.text for row in browser.all(".terms li"))
     assert browser.complaints() == []
