@@ -9,7 +9,7 @@ import pytest
 from appliance.db import Database, open_db, rows
 from appliance.facts.calls import CallFilter
 from appliance.migrations import migrate
-from appliance.store import calls, pending, safety, search
+from appliance.store import calls, pending, safety, search, transcripts, vocabulary
 from appliance.store.pending import PendingFilter
 
 FILTERS = {
@@ -141,3 +141,30 @@ def test_safety_items_follow_their_index(db: Database, monkeypatch: pytest.Monke
     plan = plan_of(db, *told[0])
     assert "safety_by_start" in plan[0], plan
     assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+def test_the_terms_that_matter_most_follow_their_index(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(
+        vocabulary, "rows", lambda _, sql, params=(): told.append((sql, params)) or []
+    )
+    vocabulary.list_listened(db)
+    vocabulary.list_terms(db, skip=9000)
+
+    for sql, params in told:
+        plan = plan_of(db, sql, params)
+        assert "term_by_rank" in plan[0] and len(plan) == 1, plan
+
+
+def test_what_the_newest_call_listened_for_is_found_without_reading_through_transcripts(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(transcripts, "value", lambda _, sql: told.append(sql))
+    transcripts.last_options(db)
+
+    plan = plan_of(db, told[0], ())
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    assert "SEARCH transcript" in plan[0], plan
