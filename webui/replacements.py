@@ -18,7 +18,6 @@ from webui.forms import Form
 from webui.policy import Person, may
 from webui.security import note
 from webui.vocabulary import HERE as VOCABULARY
-from webui.vocabulary import tabs
 
 HERE: Final = f"{VOCABULARY}/replacements"
 SUGGESTIONS: Final = f"{VOCABULARY}/suggestions"
@@ -28,9 +27,9 @@ _WEIGH: Final = {"action": "weigh_words"}
 
 
 @get(HERE, name="replacements_show", opt=_VIEW, sync_to_thread=True)
-def replacements_show(db: Database, person: Person, told: str = "") -> Template:
+def replacements_show(db: Database, told: str = "") -> Template:
     """All of them, and a form for another."""
-    return _page(db, person, told=_TOLD.get(told, ""))
+    return _page(db, told=_TOLD.get(told, ""))
 
 
 _TOLD: Final = {
@@ -40,11 +39,11 @@ _TOLD: Final = {
 
 
 def _page(
-    db: Database, person: Person, *, problem: str = "", told: str = "",
+    db: Database, *, problem: str = "", told: str = "",
     typed: Mapping[str, str] | None = None, lines: int | None = None,
 ) -> Template:  # fmt: skip
     context = {
-        **tabs(db, person), "tab": "replacements", "pairs": replacements.list_replacements(db),
+        "tab": "replacements", "pairs": replacements.list_replacements(db),
         "most": replacements.MOST_PAIRS, "problem": problem, "told": told, "lines": lines,
         "capped": MOST_COUNTED, "filled": {"heard": "", "meant": ""} | dict(typed or {}),
         "zone": zone_of(get_settings(db).zone), "looked": typed is not None and not problem,
@@ -66,7 +65,7 @@ def replacement_add(data: Form, db: Database, now: datetime, person: Person) -> 
                 detail={"act": "add"},
             )  # fmt: skip
     except Refused as error:
-        return _page(db, person, problem=str(error), typed=data)
+        return _page(db, problem=str(error), typed=data)
     return Redirect(f"{HERE}?told=added", status_code=303)
 
 
@@ -80,7 +79,7 @@ def _look(
         lines = count_lines(db, said, now - vocabulary.LATELY)
     with writing(db):
         note(db, person, "look_at_terms", "replacement", now=now)
-    return _page(db, person, typed=data, lines=lines)
+    return _page(db, typed=data, lines=lines)
 
 
 @post(
@@ -98,14 +97,14 @@ def replacement_remove(number: int, db: Database, now: datetime, person: Person)
 
 
 @get(SUGGESTIONS, name="suggestions_show", opt=_WEIGH, sync_to_thread=True)
-def suggestions_show(db: Database, person: Person) -> Template:
+def suggestions_show(db: Database) -> Template:
     """Out of corrections and out of the phone system, to take or to dismiss."""
-    return _suggestions(db, person)
+    return _suggestions(db)
 
 
-def _suggestions(db: Database, person: Person, problem: str = "") -> Template:
+def _suggestions(db: Database, problem: str = "") -> Template:
     context: dict[str, Any] = {
-        **tabs(db, person), "tab": "suggestions", "problem": problem, "groups": GROUP_TITLES,
+        "tab": "suggestions", "problem": problem, "groups": GROUP_TITLES,
         "suggestions": word_suggestions.list_suggestions(db),
     }  # fmt: skip
     return Template(
@@ -128,7 +127,7 @@ def suggestion_settle(
             act, subject = _settle(db, told, data, person, now)
             note(db, person, "change_vocabulary", subject, now=now, detail={"act": act})
     except Refused as error:
-        return _suggestions(db, person, str(error))
+        return _suggestions(db, str(error))
     return Redirect(SUGGESTIONS, status_code=303)
 
 

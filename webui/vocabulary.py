@@ -13,12 +13,12 @@ from appliance.db import Database, writing
 from appliance.errors import Refused
 from appliance.facts.vocabulary import GROUP_TITLES, GROUPS, Term
 from appliance.reading.terms import ROOM, count_fitting
-from appliance.store import replacements, transcripts, vocabulary, word_suggestions
+from appliance.store import transcripts, vocabulary
 from appliance.store.settings import get_settings
 from appliance.store.vocabulary import check_term, seen_of
 from webui import show
 from webui.forms import Form
-from webui.policy import Person, may
+from webui.policy import Person
 from webui.security import note
 
 Asked = Request[Any, Any, Any]
@@ -29,13 +29,13 @@ _CHANGE: Final = {"action": "change_vocabulary"}
 
 
 @get(HERE, name="vocabulary_show", opt=_VIEW, sync_to_thread=True)
-def vocabulary_show(request: Asked, db: Database, person: Person) -> Template:
+def vocabulary_show(request: Asked, db: Database) -> Template:
     """A page of terms, those that matter most first."""
-    return _page(db, person, request.query_params)
+    return _page(db, request.query_params)
 
 
 def _page(
-    db: Database, person: Person, asked: Mapping[str, str], *, problem: str = "",
+    db: Database, asked: Mapping[str, str], *, problem: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> Template:  # fmt: skip
     group = asked.get("group", "")
@@ -47,7 +47,7 @@ def _page(
     found = vocabulary.list_terms(db, group=group, text=text, skip=skip, limit=PAGE + 1)
     choice = {"group": group, "q": text}
     context = {
-        **budget(db), **tabs(db, person), "tab": "terms", "terms": found[:PAGE], "group": group,
+        **budget(db), "pairs_count": len(get_settings(db).replacements), "tab": "terms", "terms": found[:PAGE], "group": group,
         "q": text, "found": vocabulary.count_terms(db, group=group, text=text),
         "groups": GROUP_TITLES, "counts": vocabulary.count_groups(db), "skip": skip,
         "later": _address(choice, skip // PAGE + 2) if len(found) > PAGE else "",
@@ -90,15 +90,6 @@ def budget(db: Database) -> dict[str, Any]:
     }
 
 
-def tabs(db: Database, person: Person) -> dict[str, Any]:
-    """What the tabs of these pages count; what callers said is for those who may read it."""
-    weighs = may(person, "weigh_words")
-    return {
-        "pairs_count": len(replacements.list_pairs(db)),
-        "suggested": len(word_suggestions.list_suggestions(db)) if weighs else 0,
-    }
-
-
 @post(HERE, name="term_add", opt=_CHANGE, sync_to_thread=True)
 def term_add(
     data: Form, db: Database, now: datetime, person: Person
@@ -112,7 +103,7 @@ def term_add(
                 db, person, "change_vocabulary", f"term {number}", now=now, detail=_act("add", term)
             )
     except Refused as error:
-        return _page(db, person, {}, problem=str(error), typed=data)
+        return _page(db, {}, problem=str(error), typed=data)
     return Redirect(f"{HERE}?told=added&group={term.group}", status_code=303)
 
 
