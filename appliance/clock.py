@@ -122,7 +122,7 @@ def make_scheduler(tools: Tools) -> BlockingScheduler:
         next_run_time=datetime.now(zone) + timedelta(seconds=20),
         id="post",
     )
-    for minute, chore in ((0, "sweep"), (20, "prune")):
+    for minute, chore in ((0, "sweep"), (20, "prune"), (40, "count_terms")):
         scheduler.add_job(
             _safely,
             CronTrigger(hour=settings.sweep_hour, minute=minute, timezone=zone),

@@ -716,6 +716,41 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX call_score_by_version ON call_score (version);
         """,
     ),
+    (
+        "the clinic's vocabulary",
+        """
+        -- what to listen for; place is the order of the groups, heard counts lines of late
+        CREATE TABLE term (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          kind TEXT NOT NULL CHECK (kind IN ('doctors', 'staff', 'drugs', 'other', 'pets')),
+          text TEXT NOT NULL, key TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+          pinned INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
+          added_by TEXT NOT NULL, added_at INTEGER NOT NULL,
+          place INTEGER AS (CASE kind WHEN 'doctors' THEN 0 WHEN 'staff' THEN 1
+            WHEN 'drugs' THEN 2 WHEN 'other' THEN 3 ELSE 4 END) VIRTUAL,
+          UNIQUE (kind, key)
+        ) STRICT;
+        CREATE INDEX term_by_rank ON term (pinned DESC, place, heard DESC, key, id);
+        CREATE TABLE replacement (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          heard TEXT NOT NULL, key TEXT NOT NULL UNIQUE, meant TEXT NOT NULL,
+          added_by TEXT NOT NULL, added_at INTEGER NOT NULL
+        ) STRICT;
+        -- suggestions nobody wants to see again
+        CREATE TABLE word_dismissed (
+          key TEXT PRIMARY KEY, by TEXT NOT NULL, at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT OR IGNORE INTO term (kind, text, key, added_by, added_at)
+          SELECT 'other', trim(w.value), lower(trim(w.value)), 'box', 0
+          FROM setting s, json_each(s.value, '$.vocabulary') w
+          WHERE s.name = 'clinic' AND trim(w.value) <> '';
+        INSERT OR IGNORE INTO replacement (heard, key, meant, added_by, added_at)
+          SELECT p.value ->> 0, lower(p.value ->> 0), p.value ->> 1, 'box', 0
+          FROM setting s, json_each(s.value, '$.replacements') p WHERE s.name = 'clinic';
+        UPDATE setting SET value = json_remove(value, '$.vocabulary', '$.replacements')
+          WHERE name = 'clinic';
+        """,
+    ),
 )
 
 

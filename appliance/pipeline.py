@@ -8,6 +8,7 @@ from appliance.chores import (
     ask_opinion,
     backfill,
     clear_drop,
+    count_terms,
     discover,
     look_up,
     notices,
@@ -73,6 +74,7 @@ CHORES: dict[str, Stage] = {
     "try_opinion": try_opinion,
     "reanalyze": reanalyze,
     "relisten": relisten,
+    "count_terms": count_terms,
 }
 
 STAGES: dict[str, Stage] = {**dict(ROAD), **CHORES}

@@ -1,6 +1,6 @@
 """What the box asks of a speech recognizer, whatever stands behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,10 @@ class Recognizer(Protocol):
         """Engine, model, checksum and options that go on every transcript it makes."""
         ...
 
+    def fit_hotwords(self, terms: Sequence[str]) -> int:
+        """How many of the first terms it has room for; 0 where it cannot be told any."""
+        ...
+
     def recognize(
         self,
         channels: NDArray[np.int16],
@@ -29,6 +33,7 @@ class Recognizer(Protocol):
     ) -> list[Segment]:
         """Recognize ``channels`` (int16, shape (channels, samples), 16 kHz).
 
+        ``hotwords`` are those that fit, joined by ``models.hotwords.join_hotwords``.
         ``language`` is a code of the model's card, or "auto". Segments come in order of start,
         ``index`` counts them, ``speaker`` is "unknown"; where nobody speaks the list is empty.
         Raises Misconfigured for a language the model does not have.

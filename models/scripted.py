@@ -23,6 +23,10 @@ class ScriptedRecognizer:
         """Says plainly that no model was at work."""
         return Provenance(engine="scripted", model=self._model)
 
+    def fit_hotwords(self, terms: Sequence[str]) -> int:
+        """All of them: it listens to nothing anyway."""
+        return len(terms)
+
     def recognize(
         self,
         channels: NDArray[np.int16],

@@ -19,6 +19,7 @@ from appliance.facts.models import ModelCard, Plan
 from appliance.facts.speech import Provenance, Segment
 from models import echo, guards
 from models.engine import Progress
+from models.hotwords import count_fitting, is_recited
 from models.installed import verify_model
 from models.turns import Heard, interleave, split_turns
 from models.vad import RATE, speech_spans
@@ -43,12 +44,15 @@ class Options(msgspec.Struct, frozen=True):
     ``fitted``: the encoder is given a window as long as it is, in whole seconds, instead of 30
     seconds of mostly silence. Many times quicker for short windows, but only for models that were
     trained so: Whisper's own were not, and what it does to their accuracy was not measured.
+    ``hotwords``: whether the model was trained on text that goes before. One that was not repeats
+    it, or falls silent: the demo model errs in 2 words of 100 without, in 94 with twelve hotwords.
     """
 
     beam_size: int = 5
     batched: bool = True
     window_s: float = 28.0
     fitted: bool = False
+    hotwords: bool = True
     without_timestamps: bool = True
     no_speech_threshold: float = 0.6
     log_prob_threshold: float = -1.0
@@ -87,6 +91,18 @@ class WhisperRecognizer:
         """Engine, model, checksum and options of every transcript it makes."""
         return self._provenance
 
+    def fit_hotwords(self, terms: Sequence[str]) -> int:
+        """See ``models.engine.Recognizer``; counted by the model's own tokenizer.
+
+        faster-whisper cuts what takes half of the model's window of text or more, in the middle of
+        a word where it happens to fall.
+        """
+        room = self._model.max_length // 2 - 1 if self._options.hotwords else 0
+        return count_fitting(terms, self._count_tokens, room)
+
+    def _count_tokens(self, text: str) -> int:
+        return len(self._model.hf_tokenizer.encode(f" {text}", add_special_tokens=False).ids)
+
     def recognize(
         self,
         channels: NDArray[np.int16],
@@ -97,6 +113,7 @@ class WhisperRecognizer:
     ) -> list[Segment]:
         """See ``models.engine.Recognizer.recognize``."""
         self._check_language(language)
+        hotwords = hotwords if self._options.hotwords else None
         if echo.is_doubled(channels):
             channels = channels[:1]
         windows = [w for c in range(channels.shape[0]) for w in self._windows(channels[c], c)]
@@ -192,17 +209,22 @@ class WhisperRecognizer:
     def _trusted(
         self, said: list[Any], sound: NDArray[np.float32], language: str, hot: str | None
     ) -> list[Any]:
-        """What was heard, heard again more carefully where it looks invented, or nothing."""
+        """What was heard, heard again more carefully where it looks invented, or nothing.
+
+        Words to listen for are among what makes a model invent, so nothing is heard again with them.
+        """
         limits = (
             self._options.no_speech_threshold,
             self._options.log_prob_threshold,
             self._options.compression_ratio_threshold,
         )
+        if is_recited(" ".join(s.text for s in said), hot):
+            (said,) = self._hear([sound], language, None)
         if guards.is_plausible(said, *limits):
             return said
         if self._options.fitted:  # heard alone it would be padded to 30 s, which it does not know
             return said if not guards.is_invented(said, *limits) else []
-        again = self._hear_alone(sound, language, hot, (0.0, 0.2, 0.4))
+        again = self._hear_alone(sound, language, None, (0.0, 0.2, 0.4))
         return again if not guards.is_invented(again, *limits) else []
 
     def _check_language(self, language: str) -> None:

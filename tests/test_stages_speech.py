@@ -1,11 +1,14 @@
 """From sealed recordings to a card: legs, doubled channels, what cannot be heard, and redoing."""
 
+import hashlib
 import io
 import wave
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,11 +17,12 @@ from appliance.db import writing
 from appliance.errors import NotFound, Refused
 from appliance.facts.calls import CallFilter, FoundRecording
 from appliance.facts.speech import Segment
+from appliance.facts.vocabulary import Term
 from appliance.stages import transcribe
 from appliance.stages.analyze import is_after_hours
 from appliance.stages.publish import FIRST_WORDS, first_words
-from appliance.store import analyses, calls, connectors, recordings, transcripts
-from appliance.store.settings import ClinicSettings, save_settings
+from appliance.store import analyses, calls, connectors, recordings, transcripts, vocabulary
+from appliance.store.settings import ClinicSettings
 from models.scripted import ScriptedRecognizer
 from tests.world import World, found_call
 
@@ -209,11 +213,31 @@ def test_the_clinics_vocabulary_reaches_the_recognizer(world: World) -> None:
             told.append(how["hotwords"])
             return super().recognize(channels, **how)
 
+        def fit_hotwords(self, terms: Sequence[str]) -> int:
+            return min(3, len(terms))
+
+    speech = msgspec.structs.replace(world.config.speech, hotwords=("Rimadyl", "Cytopoint", "No"))
+    world.config = msgspec.structs.replace(world.config, speech=speech)
     with writing(world.db):
-        save_settings(world.db, ClinicSettings(vocabulary=("Apoquel", "Rimadyl")))
+        terms = [Term(group="drugs", text="Rimadyl"), Term(group="doctors", text="Dr. Alvarez")]
+        vocabulary.add_terms(world.db, terms, "Maria", now=world.now)
     world.receive(found_call("talk", recordings=(take(world, "a.wav", tones(500)),)))
     world.work(recognizer=lambda: Listening(TALK))
-    assert told == ["Apoquel Rimadyl"]
+    assert told == ["Dr. Alvarez, Rimadyl, Cytopoint"]
+    call = calls.list_calls(world.db, CallFilter())[0][0].call
+    kept = transcripts.get_transcript(world.db, call.id)
+    assert kept is not None
+    options = kept.provenance.options
+    assert (options["hotwords_taken"], options["vocabulary"]) == (3, 2)
+    taken = "Dr. Alvarez\nRimadyl\nCytopoint"
+    assert options["hotwords_sha256"] == hashlib.sha256(taken.encode()).hexdigest()
+    assert transcripts.last_options(world.db) == options
+
+
+def test_without_words_to_listen_for_nothing_is_told_of_them(world: World) -> None:
+    world.receive(found_call("talk", recordings=(take(world, "a.wav", tones(500)),)))
+    world.work(recognizer=lambda: ScriptedRecognizer(TALK))
+    assert "hotwords_taken" not in transcripts.last_options(world.db)
 
 
 def test_arranging_never_loses_sound_of_the_longer_leg(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 
-import msgspec
 import pytest
 import sqlcipher3.dbapi2 as driver
 from hypothesis import given, settings
@@ -14,8 +13,7 @@ from appliance.db import row, rows, value, writing
 from appliance.errors import NotFound, Refused
 from appliance.facts.speech import Segment, Transcript, Word
 from appliance.stages import attribute, publish, transcribe
-from appliance.store import analyses, calls, corrections, search, transcripts
-from appliance.store.settings import get_settings, save_settings
+from appliance.store import analyses, calls, corrections, replacements, search, transcripts
 from tests.world import PROVENANCE, World, found_call
 
 SAID = (
@@ -152,17 +150,17 @@ def test_a_correction_that_finds_no_place_is_kept_and_told_until_it_finds_one(
 
 
 def test_the_clinics_pairs_apply_and_go_with_the_vocabulary(world: World, call_id: int) -> None:
-    pairs = (("brave ecto", "Bravecto"),)
     with writing(world.db):
-        clinic = msgspec.structs.replace(get_settings(world.db), replacements=pairs)
-        save_settings(world.db, clinic)
+        number = replacements.add_replacement(
+            world.db, "brave ecto", "Bravecto", "Maria", now=world.now
+        )
         assert corrections.settle_transcript(world.db, call_id) == 1
         assert corrections.settle_transcript(world.db, call_id) == 0
     assert line(world, call_id, 1).text == "My dog needs Bravecto refilled."
     heard(world, call_id, *SAID)
     assert line(world, call_id, 1).text == "My dog needs Bravecto refilled."
     with writing(world.db):
-        save_settings(world.db, msgspec.structs.replace(clinic, replacements=()))
+        replacements.remove_replacement(world.db, number)
         corrections.settle_transcript(world.db, call_id)
     assert line(world, call_id, 1).text == SAID[1][1]
     assert value(world.db, "SELECT count(*) FROM segment WHERE heard <> ''") == 0

@@ -82,6 +82,10 @@ class ToneRecognizer:
 
     provenance = PROVENANCE
 
+    def fit_hotwords(self, terms: Sequence[str]) -> int:
+        """See ``models.engine.Recognizer``."""
+        return len(terms)
+
     def recognize(
         self,
         channels: Any,

@@ -48,6 +48,10 @@ SETTINGS: Final = (
         "What visits bring, so that lost bookings can be told as a range of money.",
     ),
     Place(
+        "view_vocabulary", "/settings/vocabulary", "Vocabulary", "pencil",
+        "Names and products to listen for, and what is meant for what is heard.",
+    ),
+    Place(
         "view_settings", "/phones", "Phone systems", "phone2",
         "Where calls come from, names of extensions, rules.",
     ),

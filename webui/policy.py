@@ -74,6 +74,9 @@ RULES: Final[dict[str, frozenset[str]]] = {
     "view_health": _OPERATORS,
     "view_settings": _OPERATORS,
     "change_settings": _OPERATORS,
+    "view_vocabulary": _OPERATORS,
+    "change_vocabulary": _OPERATORS,
+    "weigh_words": _LEADERS,  # what callers said, and how often: never for IT
     "set_opinion": _LEADERS,  # whoever chooses the address chooses who gets the words
     "ask_opinion": _LEADERS,
     "view_audit": _WATCHERS,

@@ -19,6 +19,7 @@ from appliance.commands import (
     recover,
     serve,
     users,
+    vocabulary,
     work,
     worklist,
 )
@@ -60,6 +61,7 @@ for each in (
     audit.audit,
     mail.mail,
     users.users,
+    vocabulary.vocabulary,
     models.models,
     opinion.opinion,
     doctor.doctor,

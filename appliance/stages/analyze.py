@@ -1,5 +1,6 @@
 """Analyze: what the call was about, how it ended, and whether care was turned away."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,11 +11,13 @@ from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.calls import Call
 from appliance.facts.speech import Segment
 from appliance.reading import read
-from appliance.store import analyses, calls, corrections, transcripts
+from appliance.store import analyses, calls, corrections, transcripts, vocabulary
 from appliance.store.settings import ClinicSettings, get_settings
 from appliance.tools import Tools
 
 LANE = "chores"
+_STAFF = ("doctors", "staff")  # groups of the vocabulary
+_TITLE = re.compile(r"^(dr|doctor)\b\.?|,? (dvm|vmd)$", re.IGNORECASE)
 
 
 class Analyzed(Fact, frozen=True, kw_only=True):
@@ -33,9 +36,10 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
 
 
 def staff_names(db: Database) -> tuple[str, ...]:
-    """Everybody who may be named in a greeting: by extension, and as people corrected it."""
+    """Everybody who may be named in a greeting: by extension, of the vocabulary, as corrected."""
     by_desk = (name for _, name in calls.list_staff(db) if not name.isdigit())
-    return tuple(dict.fromkeys((*by_desk, *corrections.list_staff_names(db))))
+    told = (bare_name(name) for group in _STAFF for name in vocabulary.list_names(db, group))
+    return tuple(dict.fromkeys((*by_desk, *told, *corrections.list_staff_names(db))))
 
 
 def read_call(
@@ -45,6 +49,11 @@ def read_call(
     after_hours = is_after_hours(call.started_at, clinic)
     analysis = read(segments, _context(call, clinic, after_hours, staff))
     return Analyzed(call_id=call.id, analysis=analysis, after_hours=after_hours)
+
+
+def bare_name(name: str) -> str:
+    """A doctor's name as it is said at the telephone, without the title."""
+    return _TITLE.sub("", name).strip() or name
 
 
 def _context(

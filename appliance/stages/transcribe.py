@@ -1,5 +1,6 @@
 """Transcribe: decode the sealed recordings in the cage and turn speech into words."""
 
+import hashlib
 import io
 import os
 import wave
@@ -16,10 +17,11 @@ from appliance.errors import Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import Recording
 from appliance.facts.speech import Provenance, Transcript
-from appliance.store import calls, corrections, recordings, settings, transcripts
+from appliance.store import calls, corrections, recordings, settings, transcripts, vocabulary
 from appliance.store.recordings import Listened
 from appliance.tools import Tools
 from models.echo import is_doubled
+from models.hotwords import join_hotwords
 
 LANE = "speech"
 PLAYABLE = "play"  # the second sealed file of a recording is bound to "<ref>.play"
@@ -70,11 +72,12 @@ def work(db: Database, tools: Tools, call_id: int) -> Heard:
 def _recognize(db: Database, tools: Tools, sound: Sound) -> Transcript:
     recognizer = tools.recognizer()
     speech = tools.config.speech
-    words = (*speech.hotwords, *settings.get_settings(db).vocabulary)
+    told = list(dict.fromkeys((*settings.get_settings(db).vocabulary, *speech.hotwords)))
+    taken = told[: recognizer.fit_hotwords(told)]
     segments = recognizer.recognize(
         sound,
         language=speech.language,
-        hotwords=" ".join(words) or None,
+        hotwords=join_hotwords(taken) or None,
         progress=tools.progress,
     )
     known = recognizer.provenance
@@ -86,10 +89,19 @@ def _recognize(db: Database, tools: Tools, sound: Sound) -> Transcript:
             engine=known.engine,
             model=known.model,
             checksum=known.checksum,
-            options=known.options,
+            options=known.options | _listened_for(db, taken),
             software=f"petsvet {__version__}",
         ),
     )
+
+
+def _listened_for(db: Database, taken: Sequence[str]) -> dict[str, str | int | float | bool]:
+    """What the provenance tells of the words that were listened for; nothing where there are none."""
+    terms = vocabulary.count_terms(db)
+    if not terms and not taken:
+        return {}
+    digest = hashlib.sha256("\n".join(taken).encode()).hexdigest()
+    return {"hotwords_taken": len(taken), "vocabulary": terms, "hotwords_sha256": digest}
 
 
 def arrange(takes: Sequence[tuple[dict[str, str] | None, Sound]]) -> Sound:

@@ -13,7 +13,7 @@ from appliance.facts.calls import CallFilter
 from appliance.facts.reanalyses import FROM_SOUND, PREVIEW, Choice, Run
 from appliance.reading import PROVENANCE
 from appliance.reading.periods import midnight
-from appliance.store import calls
+from appliance.store import calls, corrections, vocabulary
 from appliance.store.backlog import measure_speed
 from appliance.store.rubrics import get_rubric
 from appliance.store.settings import get_settings, zone_of
@@ -50,8 +50,11 @@ class Meant(Fact, frozen=True, kw_only=True):
 
 def rules_of(db: Database) -> str:
     """A short hash of all that a reading depends on besides the call itself."""
-    rubric, clinic = get_rubric(db), get_settings(db)
-    told = (PROVENANCE, rubric.number, rubric.items, clinic, calls.list_staff(db))
+    rubric = get_rubric(db)
+    clinic = msgspec.structs.replace(get_settings(db), vocabulary=())  # it is listened for
+    names = [vocabulary.list_names(db, group) for group in ("doctors", "staff")]
+    staff = (calls.list_staff(db), names, corrections.list_staff_names(db))
+    told = (PROVENANCE, rubric.number, rubric.items, clinic, staff)
     return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
 
 

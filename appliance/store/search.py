@@ -1,7 +1,11 @@
 """Search over everything that was said, newest call first."""
 
-from appliance.db import Database, rows
+from datetime import datetime
+
+from appliance.db import Database, rows, value
+from appliance.facts import to_ms
 from appliance.facts.calls import SearchHit
+from appliance.store.transcripts import segment_id
 
 MARK, UNMARK = "\x02", "\x03"  # cannot occur in recognized text
 
@@ -69,6 +73,24 @@ def search_segments(
         )
         for r in found
     ]
+
+
+MOST_COUNTED = 1000  # lines; more than that is "more than", and costs no more
+
+
+def count_lines(db: Database, text: str, since: datetime) -> int:
+    """In how many lines said since then the words stand together, 1001 for all above 1000."""
+    return int(
+        value(
+            db,
+            "SELECT count(*) FROM (SELECT 1 FROM segment_fts f JOIN segment g ON g.id = f.rowid"
+            " JOIN call c ON c.id = g.call_id WHERE segment_fts MATCH ? AND f.rowid >= ?"
+            f" AND c.duplicate_of IS NULL ORDER BY f.rowid DESC LIMIT {MOST_COUNTED + 1})",
+            (_quote(text), segment_id(to_ms(since), 0, 0)),
+        )
+        if any(sign.isalnum() for sign in text)
+        else 0
+    )
 
 
 def split_marks(marked: str) -> tuple[tuple[str, bool], ...]:

@@ -7,6 +7,7 @@ import msgspec
 
 from appliance.db import Database, execute, value
 from appliance.facts import Fact
+from appliance.store import replacements, vocabulary
 
 Hours = tuple[str, str]
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -16,14 +17,15 @@ class ClinicSettings(Fact, frozen=True, kw_only=True):
     """The clinic: its name, time zone (IANA) and opening hours.
 
     ``hours`` maps a weekday ("0" Monday … "6" Sunday) to ("08:00", "18:00"); a missing day is
-    closed; empty means not told, and then nothing is called after-hours.
+    closed; empty means not told, and then nothing is called after-hours. ``vocabulary`` and
+    ``replacements`` come out of tables of their own and are changed there, so that two people can.
     """
 
     clinic_name: str = ""
     clinic_names: tuple[str, ...] = ()
     zone: str = "UTC"
     hours: dict[str, Hours] = {}
-    vocabulary: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()  # to listen for, what matters most first; not all of it
     replacements: tuple[tuple[str, str], ...] = ()  # what is heard, what is meant
 
 
@@ -49,11 +51,17 @@ def read_hour(text: str) -> bool:
 def get_settings(db: Database) -> ClinicSettings:
     """The settings in force; defaults where nothing was set."""
     text = value(db, "SELECT value FROM setting WHERE name = 'clinic'")
-    return msgspec.json.decode(text, type=ClinicSettings) if text else ClinicSettings()
+    told = msgspec.json.decode(text, type=ClinicSettings) if text else ClinicSettings()
+    return msgspec.structs.replace(
+        told,
+        vocabulary=vocabulary.list_listened(db),
+        replacements=replacements.list_pairs(db),
+    )
 
 
 def save_settings(db: Database, settings: ClinicSettings) -> None:
-    """Put new settings in force."""
+    """Put new settings in force, but for the words, which have tables of their own."""
+    settings = msgspec.structs.replace(settings, vocabulary=(), replacements=())
     execute(
         db,
         "INSERT OR REPLACE INTO setting VALUES ('clinic', ?)",

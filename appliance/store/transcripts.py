@@ -66,6 +66,13 @@ def _encode_words(segment: Segment) -> str:
     return msgspec.json.encode(words).decode()
 
 
+def last_options(db: Database) -> dict[str, str | int | float | bool]:
+    """With what options the newest call with words was recognized; empty where there is none."""
+    newest = "SELECT call_id FROM segment ORDER BY id DESC LIMIT 1"
+    told = value(db, f"SELECT provenance FROM transcript WHERE call_id = ({newest})")
+    return msgspec.json.decode(told, type=Provenance).options if told else {}
+
+
 def get_transcript(db: Database, call_id: int) -> Transcript | None:
     """The transcript of a call, or None where there is none (yet)."""
     head = row(db, "SELECT * FROM transcript WHERE call_id = ?", (call_id,))

@@ -11,6 +11,7 @@ OPTIONS: dict[str, Any] = {
     "beam_size": 5, "batched": True, "window_s": 6.6, "fitted": True, "without_timestamps": True,
     "word_timestamps": True, "condition_on_previous_text": False, "vad_filter": True,
     "no_speech_threshold": 0.6, "log_prob_threshold": -3.0, "compression_ratio_threshold": 4.0,
+    "hotwords": False,  # it never saw text that goes before, and recites it
 }  # fmt: skip
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from faster_whisper.tokenizer import Tokenizer
 
 from appliance.errors import Misconfigured, Tampered
 from appliance.facts.models import ModelCard, Plan
 from models import whisper
 from models.catalogue import DEMO_DIR
+from models.guards import Said
+from models.hotwords import join_hotwords
 from models.installed import MANIFEST, install_model
 from models.plan import run_probe
+from models.turns import Heard
 from models.vad import speech_spans
 from models.whisper import WhisperRecognizer, load_recognizer
 from tests.models import sounds, tiny_whisper
@@ -133,9 +137,91 @@ def test_windows_one_by_one_work_as_well_as_batches(babble_dir: Path, tmp_path: 
     assert model.recognize(sounds.demo_call()[:, : 10 * 16_000], language="en")
 
 
-def test_hotwords_are_taken(babble: WhisperRecognizer) -> None:
+def test_hotwords_stand_before_what_is_written(
+    babble: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts: list[list[int]] = []
+    make = babble._model.get_prompt
+    monkeypatch.setattr(
+        babble._model, "get_prompt", lambda *a, **k: prompts.append(make(*a, **k)) or prompts[-1]
+    )
     pcm = sounds.demo_call()[:, : 10 * 16_000]
-    babble.recognize(pcm, language="en", hotwords="Bravecto, Dr. Alvarez")
+    without = babble.recognize(pcm, language="en")
+    plain, told = prompts[0], len(prompts)
+    heard = babble.recognize(pcm, language="en", hotwords="Bravecto, Dr. Alvarez")
+    words = babble._model.hf_tokenizer.encode(" Bravecto, Dr. Alvarez", add_special_tokens=False)
+    assert prompts[told][1:] == [*words.ids, *plain]
+    assert heard != without  # a random model goes another way with other words before
+
+
+def test_as_many_hotwords_fit_as_the_library_does_not_cut(
+    babble: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = [f"Dr. Alvarez {number}" for number in range(250)]
+    fitting = babble.fit_hotwords(terms)
+    assert 0 < fitting < len(terms)
+    prompt = babble._model.get_prompt
+    for count, whole in ((fitting, True), (fitting + 1, False)):
+        text = join_hotwords(terms[:count])
+        ids = babble._model.hf_tokenizer.encode(f" {text}", add_special_tokens=False).ids
+        tokenizer = _tokenizer(babble)
+        assert (prompt(tokenizer, [], hotwords=text)[1 : len(ids) + 1] == ids) is whole
+    assert babble.fit_hotwords([]) == 0
+    assert babble.fit_hotwords(["Bravecto"]) == 1
+
+
+def _tokenizer(model: WhisperRecognizer) -> Tokenizer:
+    return Tokenizer(model._model.hf_tokenizer, multilingual=False)
+
+
+def test_a_list_of_hotwords_recited_over_noise_is_heard_again_without_them(
+    babble: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str | None] = []
+    hot = "Bravecto, Dr. Alvarez, Apoquel, Rimadyl"
+
+    def hear(sounds: list[np.ndarray], language: str, hotwords: str | None) -> list[list[Said]]:
+        told.append(hotwords)
+        words = (Heard(0, 900, "bravecto dr alvarez apoquel", 0.9),) if hotwords else ()
+        return [[Said("Bravecto, Dr. Alvarez, Apoquel.", -0.1, 0.0, words)] if words else []
+                for _ in sounds]  # fmt: skip
+
+    monkeypatch.setattr(babble, "_hear", hear)
+    pcm = sounds.demo_call()[:, : 10 * 16_000]
+    assert babble.recognize(pcm, language="en", hotwords=hot) == []
+    assert set(told) == {hot, None}
+
+
+def test_what_looks_invented_is_heard_again_without_hotwords(
+    babble_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = msgspec.structs.replace(CARD, id="strict", options={"beam_size": 1})
+    install_model(babble_dir, tmp_path / "models", strict)
+    model = load_recognizer(tmp_path / "models" / "strict", PLAN)
+    told: list[str | None] = []
+    alone = model._hear_alone
+
+    def hear_alone(
+        sound: np.ndarray, language: str, hot: str | None, heat: tuple[float, ...]
+    ) -> list[Said]:
+        told.append(hot)
+        return alone(sound, language, hot, heat)
+
+    monkeypatch.setattr(model, "_hear_alone", hear_alone)
+    model.recognize(
+        sounds.demo_call()[:, : 6 * 16_000], language="en", hotwords="Bravecto, Apoquel"
+    )
+    assert told
+    assert set(told) == {None}
+
+
+@needs_demo
+def test_the_demo_model_is_spared_hotwords_that_it_cannot_bear(demo: WhisperRecognizer) -> None:
+    pcm = sounds.demo_call()[:, : 10 * 16_000]
+    assert demo.fit_hotwords(["Bravecto", "Apoquel"]) == 0
+    plain = demo.recognize(pcm, language="en")
+    assert plain
+    assert demo.recognize(pcm, language="en", hotwords="Bravecto, Apoquel") == plain
 
 
 def test_a_language_the_model_does_not_know_is_refused(babble: WhisperRecognizer) -> None:

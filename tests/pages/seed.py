@@ -62,6 +62,7 @@ from appliance.store.fees import save_fees
 from appliance.store.settings import ClinicSettings, save_settings
 from appliance.vault import Vault
 from tests.pages.advice import add_opinions
+from tests.pages.lexicon import add_words
 
 CALLS = Path(__file__).parents[2] / "models" / "demo" / "calls"
 ZONE = ZoneInfo("America/Chicago")
@@ -136,6 +137,7 @@ def seed_box(folder: Path, *, samples: bool = True, many: int = 0, sound: bool =
         work_the_list(db, box.refs)
         correct_some(db, box.refs["demo-06"])
     if many or samples:
+        add_words(db, NOW, min(many, 10_000))
         add_opinions(db, NOW, calls.get_call_by_ref(db, box.refs["demo-05"]).id if samples else 0)
     db.close()
     return box

@@ -10,7 +10,16 @@ from appliance.db import Database, open_db, rows
 from appliance.facts.calls import CallFilter
 from appliance.facts.reanalyses import Counted
 from appliance.migrations import migrate
-from appliance.store import calls, pending, reanalysis_calls, reanalysis_changes, safety, search
+from appliance.store import (
+    calls,
+    pending,
+    reanalysis_calls,
+    reanalysis_changes,
+    safety,
+    search,
+    transcripts,
+    vocabulary,
+)
 from appliance.store.pending import PendingFilter
 
 FILTERS = {
@@ -178,3 +187,30 @@ def test_how_many_calls_were_read_by_other_rules_is_counted_from_an_index(
     plan = [step for sql, params in told for step in plan_of(db, sql, params)]
     assert [step for step in plan if "COVERING INDEX analysis_by_provenance" in step], plan
     assert not [s for s in plan if s.startswith("SCAN analysis") and "COVERING" not in s], plan
+
+
+def test_the_terms_that_matter_most_follow_their_index(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(
+        vocabulary, "rows", lambda _, sql, params=(): told.append((sql, params)) or []
+    )
+    vocabulary.list_listened(db)
+    vocabulary.list_terms(db, skip=9000)
+
+    for sql, params in told:
+        plan = plan_of(db, sql, params)
+        assert "term_by_rank" in plan[0] and len(plan) == 1, plan
+
+
+def test_what_the_newest_call_listened_for_is_found_without_reading_through_transcripts(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(transcripts, "value", lambda _, sql: told.append(sql))
+    transcripts.last_options(db)
+
+    plan = plan_of(db, told[0], ())
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    assert "SEARCH transcript" in plan[0], plan

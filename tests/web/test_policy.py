@@ -53,6 +53,21 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "settings_list": (200, 200, 403, 200, 403),
     "clinic_show": (200, 200, 403, 200, 403),
     "clinic_save": (400, 400, 403, 400, 403),  # let in, but the clinic has no name
+    "vocabulary_show": (200, 200, 403, 200, 403),
+    "term_add": (400, 400, 403, 400, 403),  # let in, but nothing was typed
+    "term_show": (404, 404, 403, 404, 403),  # let in, but there is no such term
+    "term_save": (404, 404, 403, 404, 403),
+    "term_remove": (404, 404, 403, 404, 403),
+    "term_star": (404, 404, 403, 404, 403),
+    "terms_choose": (200, 200, 403, 200, 403),
+    "terms_look": (400, 400, 403, 400, 403),  # let in, but there is no list
+    "terms_take": (400, 400, 403, 400, 403),
+    "terms_export": (200, 200, 403, 200, 403),
+    "replacements_show": (200, 200, 403, 200, 403),
+    "replacement_add": (400, 400, 403, 400, 403),  # let in, but nothing was typed
+    "replacement_remove": (404, 404, 403, 404, 403),
+    "suggestions_show": (200, 200, 403, 403, 403),
+    "suggestion_settle": (400, 400, 403, 403, 403),  # let in, but nothing was suggested
     "worklist_show": (200, 200, 200, 403, 403),
     "work_view": (404, 404, 404, 403, 403),  # let in, but there is no such item
     "work_take": (404, 404, 404, 403, 403),
