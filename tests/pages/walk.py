@@ -3,8 +3,9 @@
     python -m tests.pages.walk --out DIR      numbered pictures of the walk, at a desk
 
 Friday: the brief comes by mail, leads to the list, to the call and to the words and their sound; a
-suggestion is confirmed, another corrected, a caller given to Denise. Monday: the week's report
-comes by mail, as a page and on paper. ``tests/browser/test_morning.py`` walks the same steps.
+misheard line is put right, a suggestion is confirmed, another corrected, a caller given to Denise.
+Monday: the week's report comes by mail, as a page and on paper. ``tests/browser/test_morning.py``
+walks the same steps.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import msgspec
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from appliance.chores import notices, send_mail
@@ -146,6 +148,23 @@ def hear_the_evidence(walk: Walk) -> None:
     walk.browser.run(f"{SPOT}.pause()")
 
 
+def correct_a_word(walk: Walk) -> None:
+    """A name was misheard: the line is put right where it stands, by keyboard."""
+    line = walk.browser.all(".transcript .turn.caller .seg")[0].get_attribute("id")
+    walk.browser.run(f"document.querySelector('#{line} .fix').focus()")
+    walk.browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    walk.browser.wait(
+        lambda: walk.browser.run("return document.activeElement.tagName") == "TEXTAREA"
+    )
+    field = walk.browser.driver.switch_to.active_element
+    field.send_keys(" It is for Biscuit.")
+    walk.shoot("correct-a-line", high=1300)
+    field.send_keys(Keys.ENTER)
+    walk.wait_for("It is for Biscuit.", f"#{line} .text")
+    walk.wait_for("Corrected by Maria", f"#{line} .fixed")
+    walk.shoot("line-corrected", high=1300)
+
+
 def correct_a_suggestion(walk: Walk) -> None:
     """Software says that the desk was busy; the manager heard that nothing else was offered."""
     walk.click("button[popovertarget=judge-turnaway]")
@@ -224,7 +243,7 @@ STEPS: tuple[Callable[[Walk], None], ...] = (
     open_the_list,
     open_a_caller,
     hear_the_evidence,
-    # Here a word that was misheard is put right, once a call's words can be corrected.
+    correct_a_word,
     correct_a_suggestion,
     confirm_a_suggestion,
     give_the_caller_to_somebody,
