@@ -26,6 +26,16 @@ SWITCHES = (
 )
 
 
+def open_chromium() -> webdriver.Chrome:
+    """A Chromium without a window, which keeps what it complains of; the caller quits it."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for switch in SWITCHES:
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+
+
 class Browser:
     """Chromium as a person uses it: goes places, finds by sight, waits until something shows."""
 
@@ -94,12 +104,7 @@ def address(box: Box) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium(address: str) -> Iterator[Browser]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    driver = open_chromium()
     yield Browser(driver, address)
     driver.quit()
 

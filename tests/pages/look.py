@@ -13,10 +13,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-
-from tests.browser.conftest import CHROMEDRIVER, CHROMIUM, SWITCHES, Browser
+from tests.browser.conftest import Browser, open_chromium
 from tests.pages.coached import coach
 from tests.pages.reread import read_again
 from tests.pages.seed import Box, seed_box
@@ -51,11 +48,7 @@ def main() -> None:
 
 def take(box: Box, address: str, told: argparse.Namespace) -> None:
     """The pictures."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    driver = open_chromium()
     try:
         browser = Browser(driver, address)
         browser.sign_in(told.who)

@@ -19,7 +19,6 @@ from typing import Any
 
 import msgspec
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -30,7 +29,7 @@ from appliance.db import writing
 from appliance.facts.notices import NoticeRules
 from appliance.store import mail, readers, users
 from appliance.tools import make_tools
-from tests.browser.conftest import CHROMEDRIVER, CHROMIUM, SWITCHES, Browser
+from tests.browser.conftest import Browser, open_chromium
 from tests.notices.postbox import PASSWORD as MAIL_PASSWORD
 from tests.notices.postbox import Postbox, postbox
 from tests.pages.seed import PASSWORD, ZONE, Box, seed_box
@@ -293,11 +292,7 @@ def main() -> None:
     asked.add_argument("--out", type=Path, required=True)
     told = asked.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    driver = open_chromium()
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
