@@ -1,10 +1,12 @@
 """Recordings become sound here: decoded in a caged child process, from an open file only."""
 
+import errno
 import json
 import mmap
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from fcntl import F_ADD_SEALS, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, fcntl
@@ -19,6 +21,7 @@ from appliance.errors import Unavailable, Unusable
 
 SPEECH_RATE = 16_000  # Hz, what recognition and voice activity detection work at
 _REPORT_BYTES = 65_536
+_SEAL_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _BOOT = "import sys; sys.path.append(sys.argv[1]); from appliance import audio_child as c; c.main()"
 _MESSAGES = {
@@ -200,10 +203,22 @@ def _mapped(fd: int, length: int) -> memoryview:
     """The first ``length`` bytes of a memfd as read-only memory that nobody can change any more."""
     if length == 0:
         return memoryview(b"")
-    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+    _seal(fd)
     if not 0 < length <= os.fstat(fd).st_size:
         raise _unusable("unreadable")
     return memoryview(mmap.mmap(fd, length, access=mmap.ACCESS_READ))
+
+
+def _seal(fd: int) -> None:
+    """Let nobody write any more. A busy kernel may hold pages for a moment and refuse until then."""
+    for wait_s in (*_SEAL_WAITS_S, None):
+        try:
+            fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+            return
+        except OSError as error:
+            if error.errno != errno.EBUSY or wait_s is None:
+                raise
+            time.sleep(wait_s)
 
 
 def _unusable(outcome: str) -> Unusable:

@@ -1,6 +1,7 @@
 """The decoding child reaches nothing: no network, no files, no processes; and dying is harmless."""
 
 import json
+import mmap
 import os
 import subprocess
 import sys
@@ -162,3 +163,36 @@ def test_the_parent_never_loads_the_decoder() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=audio._ROOT, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_what_the_kernel_holds_for_a_moment_is_sealed_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page of the memory file is still mapped for writing when the child has ended."""
+    fd = os.memfd_create("test", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.write(fd, b"sound")
+    held = mmap.mmap(fd, 5)
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            held.close()
+
+    monkeypatch.setattr(audio.time, "sleep", wait)
+    assert bytes(audio._mapped(fd, 5)) == b"sound"
+    assert len(waited) == 2
+    with pytest.raises(PermissionError):
+        os.write(fd, b"other")
+    os.close(fd)
+
+
+def test_what_the_kernel_holds_for_good_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    fd = os.memfd_create("test", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.write(fd, b"sound")
+    held = mmap.mmap(fd, 5)
+    monkeypatch.setattr(audio.time, "sleep", lambda _: None)
+    with pytest.raises(OSError, match="busy"):
+        audio._mapped(fd, 5)
+    held.close()
+    os.close(fd)
