@@ -1,0 +1,274 @@
+"""Street addresses, boxes, units and what follows them: "twenty two oh five Maple Court, unit b"."""
+
+from typing import Final
+
+from appliance.reading.redaction_dates import MONTHS
+from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_atom
+from appliance.reading.redaction_tokens import Marks, Talk
+from appliance.reading.redaction_topics import Topics
+from appliance.reading.redaction_words import CLINIC_WORDS, ORDINARY, PLACES
+
+_STREETS: Final = frozenset(
+    "road rd street st avenue ave lane ln drive dr court ct circle cir boulevard blvd way trail "
+    "trl place pl loop parkway pkwy highway hwy terrace terr trace bend route pike turnpike row "
+    "alley crossing path run ridge square plaza cove landing point hollow calle avenida rua".split()
+)
+# Street words that say nothing else; the others need a number in front.
+_PLAIN_STREETS: Final = frozenset(
+    "road rd street avenue ave lane boulevard blvd parkway pkwy highway hwy pike turnpike".split()
+)
+_ROUTES: Final = frozenset(("county", "state", "rural", "highway", "route", "farm", "fm", "us"))
+_SIDES: Final = frozenset(
+    "north south east west northeast northwest southeast southwest n s e w ne nw se sw old new "
+    "upper lower saint st fort mount lake el la las los san santa mc".split()
+)
+_UNITS: Final = frozenset(
+    "apartment apt unit suite lot box number building bldg floor space trailer room # ste".split()
+)
+_TAILS: Final = (
+    ("upstairs",), ("downstairs",), ("lower", "unit"), ("upper", "unit"), ("lower", "level"),
+    ("rear", "unit"), ("front", "unit"), ("second", "floor", "left"), ("second", "left"),
+    ("in", "the", "back"),
+)  # fmt: skip
+_AT: Final = frozenset("at on off i'm we're he's she's they're 's is it's live lives".split())
+_NO_STREET: Final = frozenset(
+    "the a an in of on or my your his her our their this that no any some by to and one two three "
+    "four five six seven eight nine ten half only each other same right long all way whole".split()
+)
+_SOON: Final = 6  # lines in which more of an address may follow
+
+
+def mark_addresses(talk: Talk, marks: Marks, topics: Topics) -> None:
+    """Mark addresses in their order; what was said of one is known when it is read back."""
+    streets: set[str] = set()
+    last_line = -_SOON - 1
+    for line in range(len(talk.ranges)):
+        first, last = talk.ranges[line]
+        at = first
+        while at < last:
+            about = _about(topics, at) or line - last_line <= _SOON
+            end = _address_end(talk, at, last, about=about, streets=streets)
+            end = end or (_tail_alone(talk, at, last) if line - last_line <= _SOON else 0)
+            if end and marks.free(at, end):
+                streets.update(w for w in talk.plain[at:end] if _names_street(w))
+                marks.put(at, end, "ADDRESS")
+                topics.note(end - 1, "ADDRESS")
+                last_line, at = line, end
+            else:
+                at += 1
+
+
+def _about(topics: Topics, at: int) -> bool:
+    cue = topics.before(at)
+    return bool(cue and cue.code == "ADDRESS")
+
+
+def _names_street(word: str) -> bool:
+    known = word in ORDINARY or word in _SIDES or word in _STREETS or word in _UNITS
+    return word.isalpha() and len(word) > 2 and not known and not _counts(word)
+
+
+def _counts(word: str) -> bool:
+    return word in DIGITS or word in TEENS or word in TENS or word == "hundred"
+
+
+def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str]) -> int:
+    """Behind the address that begins here, 0 where none does."""
+    number = _number_end(talk, at, last)
+    if number:
+        end = _street_end(talk, number, last, about=about, streets=streets)
+        return _grown(talk, end, last, about=about) if end else 0
+    end = _box_end(talk, at, last) or _bare_street(talk, at, last)
+    if not end and talk.plain[at] in streets:
+        end = _grown_name(talk, at, last)
+    return _grown(talk, end, last, about=about) if end else 0
+
+
+def _number_end(talk: Talk, at: int, last: int) -> int:
+    """Behind a house number of one to six digits."""
+    if at > talk.bounds(at)[0] and talk.joined(at) and talk.tokens[at].gap == " ":
+        if _counts(talk.plain[at - 1]) or talk.plain[at - 1] == "$":
+            return 0
+    place, size = at, 0
+    while place < last and (place == at or talk.joined(place)):
+        atom = read_atom(talk, place, last)
+        if atom is None or atom.kind != "digit":
+            break
+        size += len(atom.text)
+        place = atom.last
+    return place if 1 <= size <= 6 else 0
+
+
+def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str]) -> int:
+    """Behind the street's name after a house number."""
+    place = at
+    while place < last and talk.plain[place] in _SIDES and _tight(talk, place):
+        place += 1
+    for words in range(1, 5):
+        end = place + words
+        if end > last or not _tight(talk, end - 1):
+            break
+        word = talk.plain[end - 1]
+        if word in _STREETS and end - 1 > at and not _clinic_after(talk, end, last):
+            return end
+        if word in _NO_STREET or _counts(word) and words > 1:
+            break
+    if place == at and place < last and not _tight(talk, place):
+        return 0
+    return _unnamed_end(talk, at, place, last, about=about, streets=streets)
+
+
+def _unnamed_end(
+    talk: Talk, number: int, at: int, last: int, *, about: bool, streets: set[str]
+) -> int:
+    """A street without a word like "road": a written name, or an odd word while asked for it."""
+    if at >= last:
+        return 0
+    token = talk.tokens[at]
+    word = token.plain
+    if token.opens or (word in MONTHS and word != "may") or word in CLINIC_WORDS:
+        return 0
+    if word in streets:
+        return _grown_name(talk, at, last)
+    odd = word not in ORDINARY and len(word) > 3 and word not in _STREETS
+    written = token.capital and talk.cased and word.isalpha() and len(word) > 1
+    said_where = _before(talk, number) in _AT
+    if odd and (about or said_where) and (written or not talk.cased):
+        return _grown_name(talk, at, last)
+    if written and about and word not in _NO_STREET:
+        return _grown_name(talk, at, last)
+    return 0
+
+
+def _before(talk: Talk, at: int) -> str:
+    """The word in front of the number that ends here."""
+    first = talk.bounds(min(at, len(talk.tokens) - 1))[0]
+    place = at - 1
+    while place >= first and (_counts(talk.plain[place]) or talk.plain[place].isdecimal()):
+        place -= 1
+    return talk.plain[place] if place >= first else ""
+
+
+def _grown_name(talk: Talk, at: int, last: int) -> int:
+    """Behind up to three words of a written name, or one word where case was not written."""
+    end = at + 1
+    while end < last and end - at < 4 and _tight(talk, end):
+        word = talk.plain[end]
+        if word in _STREETS or (talk.cased and talk.tokens[end].capital and word != "i"):
+            end += 1
+        else:
+            break
+    return end
+
+
+def _bare_street(talk: Talk, at: int, last: int) -> int:
+    """A road without a number: "out on Kidron Road", "County Road 9"."""
+    token = talk.tokens[at]
+    if token.plain in _NO_STREET or not (token.capital or not talk.cased):
+        return 0
+    routes = token.plain in _ROUTES
+    if at + 1 < last and routes and talk.plain[at + 1] in ("road", "route", "highway"):
+        end = _number_end(talk, at + 2, last) if at + 2 < last else 0
+        return end
+    if token.plain in ORDINARY and not talk.cased:
+        return 0
+    for end in range(at + 2, min(last, at + 4) + 1):
+        if not _tight(talk, end - 1):
+            return 0
+        word, written = talk.plain[end - 1], talk.tokens[end - 1].capital or not talk.cased
+        if word in _PLAIN_STREETS and written:
+            placed = at > talk.bounds(at)[0] and talk.plain[at - 1] in ("on", "off", "at", "down")
+            return end if placed and not _clinic_after(talk, end, last) else 0
+    return 0
+
+
+def _clinic_after(talk: Talk, at: int, last: int) -> bool:
+    return any(word in CLINIC_WORDS for word in talk.plain[at : min(last, at + 3)])
+
+
+def _box_end(talk: Talk, at: int, last: int) -> int:
+    """Post office boxes and boxes of a rural route."""
+    words = talk.plain[at : at + 4]
+    for lead in (["post", "office", "box"], ["p", "o", "box"], ["po", "box"], ["rural", "route"]):
+        if words[: len(lead)] == lead:
+            return _code_end(talk, at + len(lead), last)
+    if words[:1] == ["box"] and at + 1 < last and _counts(talk.plain[at + 1]):
+        return _code_end(talk, at + 1, last)
+    return 0
+
+
+def _code_end(talk: Talk, at: int, last: int) -> int:
+    """Behind a unit's number or letters, 0 where there are none."""
+    place = at
+    while place < last and (place == at or talk.joined(place)) and place - at < 8:
+        if place > at and "," in talk.tokens[place].gap:
+            break
+        atom = read_atom(talk, place, last)
+        if atom is None or atom.kind == "mark":
+            break
+        place = atom.last
+    return place if place > at else 0
+
+
+def _grown(talk: Talk, at: int, last: int, *, about: bool) -> int:
+    """Behind units, places and the zip code that follow."""
+    end = at
+    while end < last and talk.joined(end):
+        more = _tail_end(talk, end, last, about=about)
+        if not more:
+            break
+        end = more
+    return end
+
+
+def _tail_end(talk: Talk, at: int, last: int, *, about: bool) -> int:
+    word = talk.plain[at]
+    if word in _UNITS and at + 1 < last:
+        return _code_end(talk, at + 1, last)
+    for tail in _TAILS:
+        if tuple(talk.plain[at : at + len(tail)]) == tail and at + len(tail) <= last:
+            return at + len(tail)
+    comma = "," in talk.tokens[at].gap
+    zipped = _zip_end(talk, at, last)
+    if zipped:
+        return zipped
+    if word in ("in", "down") and at + 1 < last and (about or comma):
+        return 0
+    if comma and talk.cased and talk.tokens[at].capital and word not in ORDINARY:
+        return _grown_name(talk, at, last)
+    return at + 1 if word in PLACES and (comma or not talk.cased) else 0
+
+
+def _zip_end(talk: Talk, at: int, last: int) -> int:
+    place, digits = at, ""
+    while place < last and (place == at or talk.joined(place)):
+        atom = read_atom(talk, place, last)
+        if atom is None or atom.kind == "letter":
+            break
+        digits += atom.text if atom.kind == "digit" else ""
+        place = atom.last
+    return place if len(digits) in (5, 9) else 0
+
+
+def _tail_alone(talk: Talk, at: int, last: int) -> int:
+    """A unit or a place said on its own shortly after an address."""
+    word = talk.plain[at]
+    if word in _UNITS - {"number", "room", "space", "floor", "#", "building"} and at + 1 < last:
+        return _code_end(talk, at + 1, last)
+    if word == "number" and at + 1 < last and talk.plain[at + 1] not in ("one",):
+        return 0
+    if talk.tokens[at].opens and talk.cased and _only_names(talk, at, last):
+        return _grown_name(talk, at, last)
+    return 0
+
+
+def _only_names(talk: Talk, at: int, last: int) -> bool:
+    """Whether a sentence is nothing but a place that is not an ordinary word."""
+    end = _grown_name(talk, at, last)
+    whole = end == last or talk.tokens[end].opens or _zip_end(talk, end, last) > 0
+    return whole and talk.tokens[at].capital and talk.plain[at] in PLACES
+
+
+def _tight(talk: Talk, at: int) -> bool:
+    """Whether only a blank or a hyphen stands before a word."""
+    return talk.tokens[at].gap in (" ", "-", " - ", ". ")

@@ -1,0 +1,204 @@
+"""Numbers that belong to a person: told from doses, times and prices by topic, shape and neighbors."""
+
+from typing import Final
+
+from appliance.reading.redaction_numbers import Run, runs_in
+from appliance.reading.redaction_tokens import PASSED, Marks, Talk
+from appliance.reading.redaction_topics import Topics
+
+_UNITS: Final = frozenset(
+    "milligram milligrams mg mgs mcg microgram micrograms ml mls cc ccs gram grams kilo kilos kg "
+    "pound pounds lb lbs pounder ounce ounces oz cup cups dollar dollars bucks cents percent year "
+    "years yr yrs month months week weeks day days hour hours minute minutes mins second seconds "
+    "o'clock oclock am pm a.m p.m tablet tablets tab tabs pill pills capsule capsules dose doses "
+    "times refills refill drops chews puffs units unit's miles mile feet foot inches inch degrees "
+    "blocks houses stairs people dogs cats puppies kittens pets calls visits hundred point quarter "
+    "thirty-ish ish something % am. pm. teeth tooth extractions nights cans bags boxes bottles "
+    "sharp thousand patients appointments bloods litters pups acres head".split()
+)
+_NUMBERED: Final = frozenset(
+    "room grade line flight stage page step exam version order sku table bay kennel run cage "
+    "aisle door exit channel dose about roughly around approximately nearly almost weighs weighed "
+    "weigh $ quantity quote quoted costs cost were".split()
+)
+_CLOCKWARD: Final = frozenset(
+    "at by until till before after around from between to past opens close closes".split()
+)
+_LEAST_PHONE: Final = 7
+_CHIP: Final = 15
+_CHIP_LENGTHS: Final = (9, 10, 15)
+_CARD_LENGTHS: Final = range(13, 17)
+_CODED: Final = frozenset(
+    ("PHONE", "MICROCHIP", "CARD", "ACCOUNT", "LICENSE", "ADDRESS", "DATE_OF_BIRTH", "EMAIL")
+)
+
+
+def mark_codes(talk: Talk, marks: Marks, topics: Topics) -> None:
+    """Mark phone, card, chip, account and license numbers, and bare zip codes."""
+    said: dict[str, list[str]] = {}
+    for line in range(len(talk.ranges)):
+        for run in runs_in(talk, line):
+            if not marks.free(run.first, run.last):
+                continue
+            code = _code(talk, marks, topics, run, said)
+            if code:
+                marks.put(run.first, run.last, code)
+                topics.note(run.last - 1, code)
+                said.setdefault(code, []).append(run.digits)
+
+
+def _code(
+    talk: Talk, marks: Marks, topics: Topics, run: Run, said: dict[str, list[str]]
+) -> str:
+    topic = _topic(topics, run)
+    if len(run.digits) < _LEAST_PHONE and _is_quantity(talk, run):
+        return ""
+    if not run.digits:
+        return _lettered(run, topic)
+    shape = _by_shape(run, topic)
+    if shape:
+        return shape
+    fits = _FITS.get(topic)
+    if fits and fits(talk, run):
+        return topic
+    return _read_back(talk, run, topic, said) or _loose(talk, run, topic)
+
+
+def _topic(topics: Topics, run: Run) -> str:
+    cue = topics.before(run.first)
+    return topics.after(run.last) or (cue.code if cue else "")
+
+
+def _lettered(run: Run, topic: str) -> str:
+    """Letters alone belong to a number only where one is being said."""
+    return topic if topic in ("ACCOUNT", "LICENSE") and len(run.letters) in (1, 2, 3) else ""
+
+
+def _is_quantity(talk: Talk, run: Run) -> bool:
+    """Whether neighbors or writing say that this is an amount, a time or a numbered thing."""
+    first, last = talk.bounds(run.first)
+    inside = "".join(token.gap for token in talk.tokens[run.first + 1 : run.last])
+    if ":" in inside or (". " not in inside and "." in inside and len(run.digits) < 7):
+        return True
+    before = talk.plain[run.first - 1] if run.first > first else ""
+    gap_before = talk.tokens[run.first].gap
+    after = talk.plain[run.last] if run.last < last else ""
+    opens = run.last < last and talk.tokens[run.last].opens
+    if (after in _UNITS and not opens) or before in ("$", "point"):
+        return True
+    if run.last < last and talk.tokens[run.last].gap == ":":
+        return True
+    return before in _NUMBERED and not talk.tokens[run.first].opens and "," not in gap_before
+
+
+def _by_shape(run: Run, topic: str) -> str:
+    """What long numbers are, whatever is talked about; "" for short ones."""
+    digits, size = run.digits, len(run.digits)
+    if run.letters and topic in ("ACCOUNT", "LICENSE", "EMAIL") and size >= 2:
+        return topic
+    if size < _LEAST_PHONE or len(run.letters) > 1:
+        return ""
+    if topic in ("ACCOUNT", "LICENSE") and size != 10:
+        return topic
+    if size == _CHIP and (topic == "MICROCHIP" or digits[0] == "9" or not checks(digits)):
+        return "MICROCHIP"
+    if size in _CARD_LENGTHS and (topic == "CARD" or checks(digits)):
+        return "CARD"
+    if topic in ("MICROCHIP", "CARD", "ACCOUNT", "LICENSE"):
+        return topic
+    return "PHONE" if size in range(_LEAST_PHONE, 16) else "ACCOUNT"
+
+
+def checks(number: str) -> bool:
+    """The check digit of Luhn, which one number in ten has by chance."""
+    doubled = (int(digit) * 2 for digit in number[-2::-2])
+    total = sum(int(digit) for digit in number[::-2]) + sum(n - 9 if n > 9 else n for n in doubled)
+    return total % 10 == 0
+
+
+def _is_clock(talk: Talk, run: Run) -> bool:
+    """Two fifteen, ten oh five, 10 15: what may be a time of day, or money."""
+    first = talk.bounds(run.first)[0]
+    before = talk.plain[run.first - 1] if run.first > first else ""
+    return before in _CLOCKWARD and len(run.digits) <= 4 and run.digits[0] != "0"
+
+
+def _fits_phone(talk: Talk, run: Run) -> bool:
+    if run.letters or _is_clock(talk, run):
+        return False
+    size = len(run.digits)
+    if run.digits[0] == "0" and size >= 2:
+        return True
+    if size == run.wise:
+        return size in (3, 4, 6)
+    return size in (4, 6) and run.wise >= 3
+
+
+def _fits_chip(talk: Talk, run: Run) -> bool:
+    return len(run.digits) >= 3 and not _is_clock(talk, run)
+
+
+def _fits_card(talk: Talk, run: Run) -> bool:
+    size = len(run.digits)
+    wise = size == run.wise and size >= 3
+    return not _is_clock(talk, run) and not run.letters and (
+        wise or (run.digits[0] in "01" and size >= 3) or size >= 4
+    )  # fmt: skip
+
+
+def _fits_account(talk: Talk, run: Run) -> bool:
+    size = len(run.digits) + len(run.letters)
+    return size >= 3 and not _is_clock(talk, run) and (run.wise >= 2 or size >= 4)
+
+
+def _fits_license(talk: Talk, run: Run) -> bool:
+    size = len(run.digits) + len(run.letters)
+    return size >= 3 and not _is_clock(talk, run) and run.wise + len(run.letters) >= 3
+
+
+def _fits_zip(talk: Talk, run: Run) -> bool:
+    return len(run.digits) in (5, 9) and (run.wise >= 3 or run.atoms[0].text == run.digits)
+
+
+_FITS: Final = {
+    "PHONE": _fits_phone, "MICROCHIP": _fits_chip, "CARD": _fits_card, "ACCOUNT": _fits_account,
+    "LICENSE": _fits_license, "ADDRESS": _fits_zip,
+}  # fmt: skip
+
+
+def _read_back(talk: Talk, run: Run, topic: str, said: dict[str, list[str]]) -> str:
+    """A part of a number that was said before, said again."""
+    if run.letters or _is_clock(talk, run):
+        return ""
+    size, whole = len(run.digits), run.wise == len(run.digits)
+    for code, numbers in said.items():
+        known = "".join(numbers[-6:]).endswith(run.digits) or any(
+            number.endswith(run.digits) and len(number) > size for number in numbers
+        )
+        if known and ((size >= 3 and whole) or (size == 2 and code == topic)):
+            return code
+    return ""
+
+
+def _loose(talk: Talk, run: Run, topic: str) -> str:
+    """Without a topic: what is said digit by digit and begins like the end of a phone number."""
+    if run.letters or run.wise != len(run.digits) or _is_clock(talk, run):
+        return ""
+    size = len(run.digits)
+    if size == 4 and run.digits[0] == "0" and topic != "DATE_OF_BIRTH":
+        return "PHONE"
+    if run.digits == "555":
+        return "PHONE"
+    if size in (5, 6) and topic in ("", "PERSON", "PHONE", "EMAIL", "URL"):
+        return "ADDRESS" if size == 5 else "ACCOUNT"
+    if size == 1 and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
+        return topic
+    return ""
+
+
+def _stands_alone(talk: Talk, run: Run) -> bool:
+    """Whether the run is a whole sentence or line while a number is being said."""
+    first, last = talk.bounds(run.first)
+    begins = talk.tokens[run.first].opens
+    ends = run.last == last or talk.tokens[run.last].opens
+    return begins and ends and last - first <= 14

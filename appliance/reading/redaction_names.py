@@ -1,0 +1,322 @@
+"""Names of people, pets and staff: found by cues and by lists, then wherever they are said again."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from appliance.facts.analysis import KnownNames
+from appliance.reading.plain import words
+from appliance.reading.redaction_clinics import pass_clinics
+from appliance.reading.redaction_cues import (
+    PERSON,
+    PET,
+    STAFF,
+    asked_for,
+    cues_after,
+    cues_before,
+    names_relative,
+)
+from appliance.reading.redaction_names_known import FIRST, LAST, PETS
+from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS
+from appliance.reading.redaction_spelled import mark_spelled
+from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
+from appliance.reading.redaction_topics import Topics
+from appliance.reading.redaction_words import CLINIC_WORDS, ORDINARY, PLACES, PROPER
+
+TITLES: Final = words("mr mrs ms miss mister dr doctor doc sir madam professor prof missus mx")
+_LISTED: Final = FIRST | LAST | PETS
+_NUMBERS: Final = frozenset((*DIGITS, *TEENS, *TENS))
+_LONGEST: Final = 4  # words of one name
+_BACK: Final = 8  # words looked at before a name
+_ON: Final = 6  # and behind it
+_ANSWERS: Final = 3  # lines in which a question for a name may be answered
+_PLACE: Final = "PLACE"
+Votes = Counter[str]
+
+
+class Mention(NamedTuple):
+    """One place where a name may be said, with what its neighbors say of it."""
+
+    first: int
+    last: int
+    keys: tuple[str, ...]
+    votes: Votes
+
+
+def mark_names(talk: Talk, marks: Marks, topics: Topics, known: KnownNames) -> None:
+    """Mark all names that are left in a call, and spelled names last."""
+    pass_clinics(talk, marks, known.clinics)
+    mentions = list(_mentions(talk, marks, known))
+    totals = _totals(mentions, known)
+    taken: dict[str, str] = {}
+    for mention in mentions:
+        code = _decide(talk, mention, totals)
+        if code:
+            _put(talk, marks, mention, code, totals)
+            taken.update((key, _type_of(key, code, totals)) for key in mention.keys)
+    _mark_again(talk, marks, taken)
+    mark_spelled(talk, marks, topics, taken)
+
+
+def _known_words(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(w for name in names for w in name.casefold().split() if len(w) > 1)
+
+
+def _mentions(talk: Talk, marks: Marks, known: KnownNames) -> Iterator[Mention]:
+    told = _known_words(known.staff) | _known_words(known.callers)
+    plain = _known_words(known.vocabulary) - told
+    for line in range(len(talk.ranges)):
+        at, last = talk.ranges[line]
+        while at < last:
+            end = at
+            while end < last and end - at < _LONGEST and _goes_on(talk, at, end):
+                if marks.types[end] or not _name_like(talk, end, last, told, plain):
+                    break
+                end += 1
+            if end > at:
+                yield _mention(talk, at, end)
+            at = max(end, at + 1)
+
+
+def _goes_on(talk: Talk, first: int, at: int) -> bool:
+    gap = talk.tokens[at].gap
+    return at == first or (not talk.tokens[at].opens and gap in (" ", "-", ". "))
+
+
+def _name_like(
+    talk: Talk, at: int, last: int, told: frozenset[str], plain: frozenset[str]
+) -> bool:
+    """Whether a word may be a name by itself."""
+    token, word = talk.tokens[at], talk.plain[at]
+    if not word[0].isalpha() or len(word) < 2 or word in TITLES or word in FILLERS:
+        return False
+    if word in told:
+        return token.capital or not talk.cased or word not in ORDINARY
+    if word in CLINIC_WORDS or word in plain:
+        return False
+    return _written_so(talk, at, last) if talk.cased else _said_so(word)
+
+
+def _said_so(word: str) -> bool:
+    """Where case was not written: odd words, and words that are names as well."""
+    if word in _LISTED:
+        return word not in _NUMBERS
+    return not (word in ORDINARY or word in PROPER or word in PLACES or word in _NUMBERS or _bent(word))
+
+
+def _bent(word: str) -> bool:
+    """Whether a word is an ordinary one with an ending, or a contraction."""
+    if "'" in word and word.partition("'")[0] in ORDINARY:
+        return True
+    for tail, forms in (("ing", ("", "e")), ("in", ("", "e")), ("ed", ("", "e")), ("s", ("",)),
+                        ("es", ("",)), ("er", ("", "e")), ("ly", ("",)), ("est", ("",)),
+                        ("'", ("",)), ("n't", ("",)), ("ies", ("y",)), ("y", ("",))):  # fmt: skip
+        stem = word.removesuffix(tail)
+        if stem != word and len(stem) > 2 and any(stem + form in ORDINARY for form in forms):
+            return True
+    return False
+
+
+def _written_so(talk: Talk, at: int, last: int) -> bool:
+    token, word = talk.tokens[at], talk.plain[at]
+    if not token.capital or (token.raw.isupper() and len(word) <= 5 and word not in _LISTED):
+        return False
+    if "'" in word and (word in ORDINARY or word.partition("'")[0] in ("i", *ORDINARY)):
+        return False
+    if not token.opens:
+        return True
+    if word not in ORDINARY and word not in PROPER and not _bent(word):
+        return True
+    return word in _LISTED and _stands_as_name(talk, at, last)
+
+
+def _stands_as_name(talk: Talk, at: int, last: int) -> bool:
+    """Whether a word at the start of a sentence is used as a name: "Will's here", "Bill Baker"."""
+    if at + 1 >= last or talk.tokens[at + 1].opens:
+        return True
+    after = talk.tokens[at + 1]
+    return "," in after.gap or after.plain in ("'s", "is", "has", "was", "needs") or (
+        after.capital and after.plain not in ("i", "i'm", "i'll", "i've", "i'd")
+    )
+
+
+def _mention(talk: Talk, first: int, last: int) -> Mention:
+    speaker = talk.speaker(first)
+    votes: Votes = Counter()
+    for code, weight in cues_before(_text_before(talk, first), speaker):
+        votes[code] = max(votes[code], weight)
+    for code, weight in cues_after(_text_after(talk, last), speaker):
+        votes[code] += weight
+    votes += _answering(talk, first)
+    if votes[PET] and names_relative(talk.words(max(talk.bounds(first)[0], first - 12), first)):
+        if votes[PERSON]:
+            votes[PET] -= 1.5
+    if _greets(talk, first, last):
+        votes[STAFF] += 3
+    return Mention(first, last, tuple(talk.plain[first:last]), votes)
+
+
+def _text_before(talk: Talk, at: int) -> str:
+    """The words before a place, with commas and full stops as words of their own."""
+    first = max(talk.bounds(at)[0], at - _BACK)
+    parts: list[str] = []
+    for place in range(first, at + 1):
+        token = talk.tokens[place]
+        if place > talk.bounds(at)[0]:
+            parts += [mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)]
+        if place < at:
+            parts.append(token.plain)
+    return " ".join(parts)
+
+
+def _text_after(talk: Talk, at: int) -> str:
+    last = min(talk.bounds(at - 1)[1], at + _ON)
+    parts: list[str] = []
+    for place in range(at, last):
+        token = talk.tokens[place]
+        parts += [mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)]
+        parts.append(token.plain)
+    return " ".join(parts)
+
+
+def _answering(talk: Talk, at: int) -> Votes:
+    """Votes of a question for a name that this line may answer."""
+    line, speaker = talk.tokens[at].line, talk.speaker(at)
+    first = talk.bounds(at)[0]
+    for back in range(line - 1, max(-1, line - 1 - _ANSWERS), -1):
+        begin, end = talk.ranges[back]
+        codes = asked_for(talk.words(max(begin, end - 40), end))
+        if codes and talk.segments[back].speaker != speaker:
+            place = sum(1 for w in range(first, at) if talk.plain[w] in ("and", "for", "with"))
+            code = codes[min(place, len(codes) - 1)]
+            near = at - first < 10
+            return Counter({code: 2.5 if near else 1.0})
+        if end - begin > 12:
+            break
+    return Counter()
+
+
+def _greets(talk: Talk, first: int, last: int) -> bool:
+    """Whether somebody says who picked up: "Erie Shores Veterinary, Paulette", "Tiff speaking"."""
+    line = talk.tokens[first].line
+    if line > 6:
+        return False
+    begin, end = talk.ranges[line]
+    before = talk.words(begin, first)
+    opening = any(word in CLINIC_WORDS for word in talk.plain[begin:end]) or line <= 1
+    if talk.speaker(first) == "caller" and not (opening and "calling" in before.split()):
+        return False
+    said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
+    said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
+    behind = first > begin and talk.plain[first - 1] in CLINIC_WORDS
+    alone = last == end or talk.tokens[last].opens or talk.plain[last] in ("speaking", "what's", "how")
+    return opening and (said or (behind and alone))
+
+
+def _totals(mentions: list[Mention], known: KnownNames) -> dict[str, Votes]:
+    totals: dict[str, Votes] = defaultdict(Counter)
+    for mention in mentions:
+        for key in mention.keys:
+            for code, weight in mention.votes.items():
+                totals[key][code] += weight
+    for names, code in ((known.staff, STAFF), (known.callers, PERSON)):
+        for word in _known_words(names):
+            totals[word][code] += 4
+    return totals
+
+
+def _prior(key: str) -> Votes:
+    votes: Votes = Counter()
+    if key in FIRST or key in LAST:
+        votes[PERSON] += 0.6
+    if key in PETS:
+        votes[PET] += 0.5 if key in FIRST else 0.8
+    return votes
+
+
+def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
+    scores: Votes = Counter()
+    for key in mention.keys:
+        for code, weight in totals[key].items():
+            scores[code] += min(weight, 12) / len(mention.keys)
+        for code, weight in _prior(key).items():
+            scores[code] += weight / len(mention.keys)
+    for code, weight in mention.votes.items():
+        scores[code] += weight
+    if len(mention.keys) > 1 and mention.keys[0] in FIRST and mention.keys[-1] in LAST:
+        scores[PERSON] += 1.5
+    return scores
+
+
+def _decide(talk: Talk, mention: Mention, totals: dict[str, Votes]) -> str:
+    """The type of a name, or "" where it is none."""
+    scores = _scores(mention, totals)
+    place = scores.pop(_PLACE, 0.0)
+    if not scores:
+        scores[PERSON] = 0.0
+    code = max((PERSON, PET, STAFF), key=lambda c: scores[c])
+    return code if scores[code] - place / 2 >= _least(talk, mention) else ""
+
+
+def _least(talk: Talk, mention: Mention) -> float:
+    """How much must speak for a name: little for rare words, much for words of every day."""
+    keys = mention.keys
+    listed = any(key in _LISTED for key in keys)
+    common = all(key in ORDINARY or key in _NUMBERS for key in keys)
+    placed = any(key in PLACES or key in PROPER for key in keys)
+    if talk.cased:
+        if common and not listed:
+            return 2.5
+        return 2.0 if placed else (0.4 if listed else 0.8)
+    if common:
+        return 4.0
+    if placed:
+        return 3.0
+    return 0.6 if any(key in FIRST or key in PETS for key in keys) else 2.0
+
+
+def _type_of(key: str, code: str, totals: dict[str, Votes]) -> str:
+    votes = totals[key] + _prior(key)
+    best = max((PERSON, PET, STAFF), key=lambda c: votes[c])
+    return best if votes[best] > votes[code] + 2 else code
+
+
+def _put(
+    talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]
+) -> None:
+    """Mark a name; a pet's name before its owner's ("Duchess Whitfield") is taken apart."""
+    first, last = mention.first, mention.last
+    if len(mention.keys) > 1:
+        types = [_type_of(key, code, totals) for key in mention.keys]
+        if {types[0], types[-1]} == {PET, PERSON} and _apart(mention, totals):
+            marks.put(first, last - 1, types[0])
+            marks.put(last - 1, last, types[-1])
+            return
+    begin = talk.bounds(first)[0]
+    if code == PET and first > begin and talk.plain[first - 1] in TITLES and talk.cased:
+        first -= 1
+    marks.put(first, last, code)
+
+
+def _apart(mention: Mention, totals: dict[str, Votes]) -> bool:
+    """Whether both words of a name are known from elsewhere in the call."""
+    own = mention.votes
+    return all(
+        sum(totals[key].values()) - sum(own.values()) >= 1.5
+        for key in (mention.keys[0], mention.keys[-1])
+    )
+
+
+def _mark_again(talk: Talk, marks: Marks, taken: dict[str, str]) -> None:
+    """Mark what was found to be a name wherever else it is said."""
+    for at, word in enumerate(talk.plain):
+        if marks.types[at]:
+            continue
+        key = word if word in taken else word.removesuffix("s").removesuffix("'")
+        if key not in taken or len(key) < 2 or key in TITLES:
+            continue
+        everyday = key in ORDINARY or key in PROPER or key in _NUMBERS
+        token = talk.tokens[at]
+        sure = token.capital and (not token.opens or _stands_as_name(talk, at, talk.bounds(at)[1]))
+        if not everyday or (talk.cased and sure):
+            marks.put(at, at + 1, taken[key])

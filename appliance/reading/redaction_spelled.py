@@ -1,0 +1,52 @@
+"""Names that are spelled: "O L S S O N", "V as in Victor, A, S", "double T"."""
+
+from typing import Final
+
+from appliance.reading.redaction_numbers import Run, runs_in
+from appliance.reading.redaction_tokens import Marks, Talk
+from appliance.reading.redaction_topics import Topics
+
+_ACRONYMS: Final = frozenset(
+    "usda osu tplo sdma iv er id am pm tv dvm ok uti cbc pdf fvrcp dhpp dapp fiv felv akc ph hp sku "
+    "bun us usa uk mri ct ekg ecg aaha avma aspca tx fl ca ny po atm ups usps ac hr it rv suv dna "
+    "gi ivdd ckd ccl acl fho va emt rn md phd cpr ceo faq gps otc rx tnr bp".split()
+)
+_LONG: Final = 4  # letters that are spelled for no other reason than to spell
+_NEAR: Final = 4  # lines in which a name is still spelled
+
+
+def mark_spelled(talk: Talk, marks: Marks, topics: Topics, taken: dict[str, str]) -> None:
+    """Mark spelled letters, as what the name is that they spell."""
+    last_line = -_NEAR - 1
+    for line in range(len(talk.ranges)):
+        for run in runs_in(talk, line):
+            if run.digits or not marks.free(run.first, run.last):
+                continue
+            letters = run.letters
+            if letters in _ACRONYMS or not letters:
+                continue
+            near = line - last_line <= _NEAR or _asked(talk, topics, run)
+            if len(letters) >= _LONG or (near and (len(letters) > 1 or _exampled(run))):
+                marks.put(run.first, run.last, _spells(letters, taken))
+                last_line = line
+
+
+def _asked(talk: Talk, topics: Topics, run: Run) -> bool:
+    cue = topics.before(run.first)
+    return bool(
+        cue and cue.code == "PERSON" and talk.tokens[run.first].line - talk.tokens[cue.first].line < _NEAR
+    )
+
+
+def _exampled(run: Run) -> bool:
+    """Whether a single letter came with a word for it."""
+    return any(atom.last - atom.first > 2 for atom in run.atoms)
+
+
+def _spells(letters: str, taken: dict[str, str]) -> str:
+    """The type of the name that has these letters; a person's where none has."""
+    for key, code in taken.items():
+        bare = key.replace("'", "")
+        if len(letters) > 1 and (bare.startswith(letters) or bare.endswith(letters)):
+            return code if code == "PET" else "PERSON"
+    return "PERSON"
