@@ -2,22 +2,21 @@
 
 from typing import Final
 
-from appliance.reading.redaction_dates import MONTHS
 from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_atom
 from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
-from appliance.reading.redaction_words import CLINIC_WORDS, ORDINARY, PLACES
+from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES
 
 _STREETS: Final = frozenset(
-    "road rd street st avenue ave lane ln drive dr court ct circle cir boulevard blvd way trail "
-    "trl place pl loop parkway pkwy highway hwy terrace terr trace bend route pike turnpike row "
+    "road rd street st avenue ave lane ln drive court ct circle cir boulevard blvd way trail "
+    "trl place loop parkway pkwy highway hwy terrace terr trace bend route pike turnpike row "
     "alley crossing path run ridge square plaza cove landing point hollow calle avenida rua".split()
 )
 # Street words that say nothing else; the others need a number in front.
 _PLAIN_STREETS: Final = frozenset(
     "road rd street avenue ave lane boulevard blvd parkway pkwy highway hwy pike turnpike".split()
 )
-_ROUTES: Final = frozenset(("county", "state", "rural", "highway", "route", "farm", "fm", "us"))
+_ROUTES: Final = frozenset("county state rural highway route farm fm us township".split())
 _SIDES: Final = frozenset(
     "north south east west northeast northwest southeast southwest n s e w ne nw se sw old new "
     "upper lower saint st fort mount lake el la las los san santa mc".split()
@@ -110,12 +109,21 @@ def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str
             break
         word = talk.plain[end - 1]
         if word in _STREETS and end - 1 > at and not _clinic_after(talk, end, last):
-            return end
+            return _route_end(talk, end, last) if _is_route(talk, end) else end
         if word in _NO_STREET or _counts(word) and words > 1:
             break
     if place == at and place < last and not _tight(talk, place):
         return 0
     return _unnamed_end(talk, at, place, last, about=about, streets=streets)
+
+
+def _is_route(talk: Talk, end: int) -> bool:
+    """Whether a road is known by its number: "State Route 29", "County Road 77"."""
+    return talk.plain[end - 1] in ("route", "road", "highway") and talk.plain[end - 2] in _ROUTES
+
+
+def _route_end(talk: Talk, at: int, last: int) -> int:
+    return (_number_end(talk, at, last) if at < last and _tight(talk, at) else 0) or at
 
 
 def _unnamed_end(
@@ -126,14 +134,15 @@ def _unnamed_end(
         return 0
     token = talk.tokens[at]
     word = token.plain
-    if token.opens or (word in MONTHS and word != "may") or word in CLINIC_WORDS:
+    if token.opens or word in CLINIC_WORDS or word in CALENDAR:
         return 0
+    sided = at > number and talk.tokens[at - 1].capital
     if word in streets:
         return _grown_name(talk, at, last)
     odd = word not in ORDINARY and len(word) > 3 and word not in _STREETS
     written = token.capital and talk.cased and word.isalpha() and len(word) > 1
     said_where = _before(talk, number) in _AT
-    if odd and (about or said_where) and (written or not talk.cased):
+    if odd and (about or said_where or sided) and (written or not talk.cased):
         return _grown_name(talk, at, last)
     if written and about and word not in _NO_STREET:
         return _grown_name(talk, at, last)
@@ -167,9 +176,8 @@ def _bare_street(talk: Talk, at: int, last: int) -> int:
     if token.plain in _NO_STREET or not (token.capital or not talk.cased):
         return 0
     routes = token.plain in _ROUTES
-    if at + 1 < last and routes and talk.plain[at + 1] in ("road", "route", "highway"):
-        end = _number_end(talk, at + 2, last) if at + 2 < last else 0
-        return end
+    if at + 2 < last and routes and talk.plain[at + 1] in ("road", "route", "highway"):
+        return _number_end(talk, at + 2, last) if _tight(talk, at + 2) else 0
     if token.plain in ORDINARY and not talk.cased:
         return 0
     for end in range(at + 2, min(last, at + 4) + 1):
@@ -191,7 +199,9 @@ def _box_end(talk: Talk, at: int, last: int) -> int:
     words = talk.plain[at : at + 4]
     for lead in (["post", "office", "box"], ["p", "o", "box"], ["po", "box"], ["rural", "route"]):
         if words[: len(lead)] == lead:
-            return _code_end(talk, at + len(lead), last)
+            end = at + len(lead)
+            end += end < last and talk.plain[end] in ("number", "box")
+            return _code_end(talk, end, last) if end < last and talk.joined(end) else 0
     if words[:1] == ["box"] and at + 1 < last and _counts(talk.plain[at + 1]):
         return _code_end(talk, at + 1, last)
     return 0

@@ -14,6 +14,7 @@ _BEFORE_NAME: Final = words(
     "calling this is are reached to from with at the a an my your our by for in and hello hi welcome "
     "over good morning afternoon evening thanks thank"
 )
+_GREETING: Final = words("speaking speakin' here what what's how may can good hello hi thanks")
 _HELD: Final = words("dr doctor doc mr mrs ms miss")
 
 
@@ -73,6 +74,6 @@ def _pass_opening(talk: Talk, marks: Marks) -> None:
                 break
             end += 1
         follows = talk.plain[end : end + 2] in (["this", "is"], ["you've", "got"])
-        spoken = end + 1 < last and talk.plain[end + 1] in ("speaking", "here", "what", "how")
+        spoken = end + 1 < last and talk.plain[end + 1] in _GREETING
         if talk.cased and end < last and (follows or spoken) and talk.plain[first] not in ORDINARY:
             marks.put(first, end, PASSED)

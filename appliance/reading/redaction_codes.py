@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from appliance.reading.redaction_groups import assembled, checks
 from appliance.reading.redaction_numbers import Run, runs_in
 from appliance.reading.redaction_tokens import PASSED, Marks, Talk
 from appliance.reading.redaction_topics import Topics
@@ -26,36 +27,38 @@ _CLOCKWARD: Final = frozenset(
 )
 _LEAST_PHONE: Final = 7
 _CHIP: Final = 15
-_CHIP_LENGTHS: Final = (9, 10, 15)
 _CARD_LENGTHS: Final = range(13, 17)
-_CODED: Final = frozenset(
-    ("PHONE", "MICROCHIP", "CARD", "ACCOUNT", "LICENSE", "ADDRESS", "DATE_OF_BIRTH", "EMAIL")
-)
+_MONTHS_OF_CARDS: Final = frozenset(f"{month:02}" for month in range(1, 13))
 
 
 def mark_codes(talk: Talk, marks: Marks, topics: Topics) -> None:
     """Mark phone, card, chip, account and license numbers, and bare zip codes."""
+    runs = [
+        run for line in range(len(talk.ranges)) for run in runs_in(talk, line)
+        if marks.free(run.first, run.last)
+    ]  # fmt: skip
+    whole = assembled(talk, [run for run in runs if not _is_quantity(talk, run)])
     said: dict[str, list[str]] = {}
-    for line in range(len(talk.ranges)):
-        for run in runs_in(talk, line):
-            if not marks.free(run.first, run.last):
-                continue
-            code = _code(talk, marks, topics, run, said)
-            if code:
-                marks.put(run.first, run.last, code)
-                topics.note(run.last - 1, code)
-                said.setdefault(code, []).append(run.digits)
+    for run in runs:
+        code = whole.get(run.first) or _code(talk, topics, run, said)
+        if code:
+            marks.put(run.first, run.last, code)
+            topics.note(run.last - 1, code)
+            said.setdefault(code, []).append(run.letters + run.digits)
+        elif run.digits and run.letters:
+            marks.put(run.first, run.last, PASSED)
 
 
-def _code(
-    talk: Talk, marks: Marks, topics: Topics, run: Run, said: dict[str, list[str]]
-) -> str:
+def _code(talk: Talk, topics: Topics, run: Run, said: dict[str, list[str]]) -> str:
     topic = _topic(topics, run)
     if len(run.digits) < _LEAST_PHONE and _is_quantity(talk, run):
         return ""
     if not run.digits:
         return _lettered(run, topic)
-    shape = _by_shape(run, topic)
+    if _is_typed_phone(talk, run):
+        return "PHONE"
+    known = _said_before(run, said)
+    shape = known or _by_shape(topics, run, topic)
     if shape:
         return shape
     fits = _FITS.get(topic)
@@ -91,13 +94,34 @@ def _is_quantity(talk: Talk, run: Run) -> bool:
     return before in _NUMBERED and not talk.tokens[run.first].opens and "," not in gap_before
 
 
-def _by_shape(run: Run, topic: str) -> str:
+def _is_typed_phone(talk: Talk, run: Run) -> bool:
+    """312-555-0177, (312) 555 0177, 555-0177."""
+    sizes = [len(atom.text) for atom in run.atoms if atom.kind == "digit"]
+    typed = all(talk.plain[atom.first].isdecimal() for atom in run.atoms)
+    return typed and (sizes[-3:] == [3, 3, 4] or sizes == [3, 4]) and len(sizes) <= 4
+
+
+def _said_before(run: Run, said: dict[str, list[str]]) -> str:
+    """A number or a longer part of one that was said before in the same letters and digits."""
+    text = run.letters + run.digits
+    if len(text) < 4:
+        return ""
+    return next((code for code, told in said.items() if any(text in number for number in told)), "")
+
+
+def _by_shape(topics: Topics, run: Run, topic: str) -> str:
     """What long numbers are, whatever is talked about; "" for short ones."""
     digits, size = run.digits, len(run.digits)
-    if run.letters and topic in ("ACCOUNT", "LICENSE", "EMAIL") and size >= 2:
-        return topic
-    if size < _LEAST_PHONE or len(run.letters) > 1:
+    if run.letters and size >= 2:
+        for code in ("LICENSE", "ACCOUNT", "EMAIL"):
+            if topic == code or (topic != "NONE" and topics.recently(run.first, code, 4)):
+                return code
+    if size < _LEAST_PHONE or len(run.letters) > 4:
         return ""
+    if run.letters:
+        return "ACCOUNT"
+    if topic == "CARD" and size in (7, 10):
+        return "PHONE"
     if topic in ("ACCOUNT", "LICENSE") and size != 10:
         return topic
     if size == _CHIP and (topic == "MICROCHIP" or digits[0] == "9" or not checks(digits)):
@@ -107,13 +131,6 @@ def _by_shape(run: Run, topic: str) -> str:
     if topic in ("MICROCHIP", "CARD", "ACCOUNT", "LICENSE"):
         return topic
     return "PHONE" if size in range(_LEAST_PHONE, 16) else "ACCOUNT"
-
-
-def checks(number: str) -> bool:
-    """The check digit of Luhn, which one number in ten has by chance."""
-    doubled = (int(digit) * 2 for digit in number[-2::-2])
-    total = sum(int(digit) for digit in number[::-2]) + sum(n - 9 if n > 9 else n for n in doubled)
-    return total % 10 == 0
 
 
 def _is_clock(talk: Talk, run: Run) -> bool:
@@ -130,7 +147,7 @@ def _fits_phone(talk: Talk, run: Run) -> bool:
     if run.digits[0] == "0" and size >= 2:
         return True
     if size == run.wise:
-        return size in (3, 4, 6)
+        return size in (3, 4, 5, 6)
     return size in (4, 6) and run.wise >= 3
 
 
@@ -141,14 +158,13 @@ def _fits_chip(talk: Talk, run: Run) -> bool:
 def _fits_card(talk: Talk, run: Run) -> bool:
     size = len(run.digits)
     wise = size == run.wise and size >= 3
-    return not _is_clock(talk, run) and not run.letters and (
-        wise or (run.digits[0] in "01" and size >= 3) or size >= 4
-    )  # fmt: skip
+    dated = size == 4 and run.digits[:2] in _MONTHS_OF_CARDS
+    return not run.letters and not _is_clock(talk, run) and (wise or dated or size >= 6)
 
 
 def _fits_account(talk: Talk, run: Run) -> bool:
     size = len(run.digits) + len(run.letters)
-    return size >= 3 and not _is_clock(talk, run) and (run.wise >= 2 or size >= 4)
+    return size >= 3 and not _is_clock(talk, run) and run.wise + len(run.letters) >= 3
 
 
 def _fits_license(talk: Talk, run: Run) -> bool:
@@ -191,7 +207,7 @@ def _loose(talk: Talk, run: Run, topic: str) -> str:
         return "PHONE"
     if size in (5, 6) and topic in ("", "PERSON", "PHONE", "EMAIL", "URL"):
         return "ADDRESS" if size == 5 else "ACCOUNT"
-    if size == 1 and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
+    if size == 1 and talk.plain[run.first] != "oh" and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
         return topic
     return ""
 

@@ -49,12 +49,18 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"text|email|e mail|i'm showing|i have a|there 's a|see a)", PERSON, 1.5, ""),
     (rf"(?:{_FAMILY})(?: 's)?(?: name)?{_SAID}{_PAUSE}", PERSON, 3.5, ""),
     (rf"(?:{_FAMILY}) (?:he|she)(?: is| 's|'s)", PERSON, 3, ""),
-    (rf"(?:{_YES})(?: ,)?", PERSON, 1.5, "staff"),
+    (rf"(?:{_YES})(?: ,)?", PERSON, 0.9, "staff"),
     (rf"(?:{_YES})(?: ,)?", STAFF, 1.2, "caller"),
+    (r"(?:hi|hey|hello|thanks|thank you|bye|bye bye|sorry|hi there|welcome)(?: ,)?", PERSON, 1.2,
+     "staff"),
+    (r"(?:mailbox (?:of|belonging to|for)|voice ?mail (?:of|for))(?: ,)?", STAFF, 4, ""),
+    (r"(?:ask|let me ask|grab|check with|get)", STAFF, 1.5, "staff"),
     (r"(?:assistant|manager|nurse|technician|tech|receptionist|groomer|surgeon|specialist|"
      r"coordinator)(?: ,| is| 's)?", STAFF, 2.5, ""),
-    (rf"(?:{_ANIMAL})(?: 's| s)?(?: name| named| called)?{_SAID}{_PAUSE}", PET, 2.5, ""),
-    (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", PET, 2.5, ""),
+    (rf"(?:{_ANIMAL})(?: 's| s)?(?: name| named| called)?{_SAID}(?: ,)?(?: (?:um|uh))?", PET, 2.5, ""),
+    (r"(?:boys|girls|dogs|cats|kittens|puppies|two|pets|animals) \.", PET, 1.5, ""),
+    (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", PET, 2.5, "caller"),
+    (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", STAFF, 1.5, "staff"),
     (r"(?:named|call him|call her|calls him|calls her|called her|called him|call it|we say)", PET, 2.5,
      ""),
     (r"(?:bring|bringing|brought|picking up|pick up|picked up|dropping off|drop off|dropped off|"
@@ -63,11 +69,11 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"give|schedule|confirm|reschedule|cancel|booked|book|take|taking|send|board|boarding|put|had|"
      r"groom|neuter|spay|spayed|see|feed|love|miss|weigh|walk|move)", PET, 1.5, ""),
     (r"how (?:is|'s|are|was|has|does|did|about)", PET, 2, ""),
-    (r"(?:for|with|about|on|to)", PET, 1, ""),
-    (r"(?:you and|see you and|she 's|he 's|he is|she is|hes|shes|he was)", PET, 1.2, ""),
+    (r"(?:for|with|about|on)", PET, 1, ""),
+    (r"(?:she 's|he 's|he is|she is|hes|shes|he was)", PET, 2, ""),
+    (r"(?:and|with) (?:she 's|he 's)", PET, 1, ""),
     (r"(?:you and|see you and)", PET, 1.5, ""),
-    (r"(?:at|in|near|from|over in|down in|outside|around|through|towards?|by|off|via|called)", "PLACE",
-     2, ""),
+    (r"(?:at|in|near|from|outside|around|through|towards?|by|off|via|to|of)", "PLACE", 3, ""),
 )  # fmt: skip
 _ILL: Final = (
     "due|chart|shots?|labs?|results?|appointment|records?|ears?|eyes?|tooth|teeth|knees?|legs?|paws?|"
@@ -91,19 +97,23 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"coming|came|gets|eats|takes|likes|went|chewed)\b", PET, 0.8, ""),
     (rf"(?:, )?(?:is )?(?:the|a|an|our|my|he is a|she is a|he 's a|she 's a|he 's my|she 's my)"
      rf"(?: \w+){{0,4}}? (?:{_ANIMAL})\b", PET, 2.5, ""),
-    (rf"(?:, )?(?:the|a|my|our) (?:{_ANIMAL})\b", PET, 3, ""),
+    (rf"(?:, )?(?:the|a) (?:{_ANIMAL})\b", PET, 3, ""),
+    (rf", (?:my|our) (?:{_ANIMAL})\b", PET, 3, ""),
+    (r", (?:tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|the \w+th|drop|in)"
+     r"\b", PET, 1.5, ""),
+    (r"(?:says|said|in the back|will (?:ring|call)|does our)\b", STAFF, 1.5, "staff"),
     (r"(?:, |\. )?(?:he|she|hes|shes)(?: is| 's| was| has| will|'ll|'d| just| ate)?\b", PET, 0.7, ""),
     (r"in (?:at|for|on|to|tomorrow|today|this|next|as|and|monday|tuesday|wednesday|thursday|friday)\b",
      PET, 1.5, ""),
-    (r"(?:speaking|here)\b", STAFF, 3, "staff"),
+    (r"(?:speaking|speakin'|here)\b", STAFF, 3, "staff"),
     (r"(?:speaking|here)\b", PERSON, 2, "caller"),
     (r"(?:from|with|over at|calling|at) ", PERSON, 1, "caller"),
     (r"(?:over at|calling from|at the front|in billing|how (?:can|may|are)|can i help|may i help|"
      r"what can)", STAFF, 2.5, "staff"),
     (r"(?:, |\. )?(?:that 's |it 's |thats |its |i'll spell )?(?:[b-hj-z]|[a-z] as in|double|capital)"
      r"(?: , | )[a-z]\b", PERSON, 2, ""),
-    (r", (?:our|the|my) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head)",
-     STAFF, 3, ""),
+    (r", (?:our|the|my|her|his) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
+     STAFF, 5, ""),
     (r", she does|, he does|, she 's our|, he 's our", STAFF, 2.5, ""),
     (r"(?:, )?my (?:wife|husband|son|daughter|brother|sister|mom|mother|dad|partner)", PERSON, 3, ""),
     (r"(?:hospital|clinic|veterinary|vet|animal|emergency|humane|pharmacy|road|street|county|beach|"

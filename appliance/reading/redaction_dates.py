@@ -17,7 +17,7 @@ _ORDINALS: Final = frozenset(
 )
 _SMALL: Final = frozenset(("the", "of", "and", "in", "a"))
 _MOST: Final = 9  # words of a date
-_CENTURIES: Final = frozenset(("nineteen", "twenty", "nineteenth"))
+_SOON: Final = 7  # lines in which a question for a birthday may be answered
 
 
 def mark_dates(talk: Talk, marks: Marks, topics: Topics) -> None:
@@ -26,8 +26,9 @@ def mark_dates(talk: Talk, marks: Marks, topics: Topics) -> None:
         for first, last, sure in _dates(talk, line):
             if not marks.free(first, last):
                 continue
-            cue = topics.before(first)
-            born = bool(cue and cue.code == "DATE_OF_BIRTH")
+            born = topics.recently(first, "DATE_OF_BIRTH", _SOON) and (
+                not sure or _has_year(talk, first, last)
+            )
             born = born or topics.after(last, 6) == "DATE_OF_BIRTH"
             if born and (sure or _is_triple(talk, first, last)):
                 marks.put(first, last, "DATE_OF_BIRTH")
@@ -49,6 +50,13 @@ def _dates(talk: Talk, line: int) -> Iterator[tuple[int, int, bool]]:
             at = end
         else:
             at += 1
+
+
+def _has_year(talk: Talk, first: int, last: int) -> bool:
+    """Whether a date says more than a month and a day, or so little that it is no visit's."""
+    numbers = [w for w in talk.plain[first:last] if _is_number(w) or _is_ordinal(w)]
+    month = any(word in MONTHS for word in talk.plain[first:last])
+    return len(numbers) >= 3 or (month and len(numbers) >= 2)
 
 
 def _date_end(talk: Talk, at: int, last: int) -> int:

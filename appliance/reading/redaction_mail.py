@@ -42,6 +42,11 @@ _SAID_OF_IT: Final = frozenset(
     "all one word lowercase lower case uppercase spelled out together no spaces the number digit "
     "not letter with as in".split()
 )
+# "At" behind these leads to a page.
+_LOOKED: Final = frozenset(
+    "it me us look online confirm find check visit pay book info available page site website them "
+    "go log sign form forms apply register that order read more see up out there starts".split()
+)
 _REACH: Final = 24  # words an address may have before its "at"
 _DOMAIN: Final = 14  # words between "at" and its ending
 _LINES: Final = 5  # lines in which pieces of an address may follow
@@ -81,18 +86,21 @@ def _mark_spoken(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
         arobase = _arobase(talk, at, floor)
         if arobase is not None:
             marks.put(_left(talk, arobase, floor), end, "EMAIL")
-        elif not (named := _mailing(talk, topics, at)):
+        elif _mailing(talk, topics, at, end):
+            marks.put(_left(talk, at, floor), end, "EMAIL")
+        else:
             end = _path(talk, end, last)
             marks.put(_left(talk, at, floor), end, "URL")
-        else:
-            marks.put(_left(talk, at, floor), end, named)
         topics.note(end - 1, marks.types[end - 1])
         at = floor = end
 
 
-def _mailing(talk: Talk, topics: Topics, at: int) -> str:
+def _mailing(talk: Talk, topics: Topics, at: int, end: int) -> bool:
+    """Whether a domain without "at" is the rest of an address: a sentence of its own."""
     cue = topics.before(at)
-    return "EMAIL" if cue and cue.code == "EMAIL" else ""
+    begin = next((p for p in range(at, max(-1, at - 6), -1) if talk.tokens[p].opens), None)
+    whole = end == talk.bounds(at)[1] or talk.tokens[end].opens
+    return bool(cue and cue.code == "EMAIL" and begin is not None and whole)
 
 
 def _ending(talk: Talk, at: int, last: int) -> int:
@@ -130,7 +138,7 @@ def _arobase(talk: Talk, at: int, floor: int) -> int | None:
     """The "at" in front of a domain, in the same sentence and not too far."""
     for place in range(at - 1, max(floor, at - _DOMAIN) - 1, -1):
         if talk.plain[place] in ("at", "@") and place > floor:
-            return None if talk.plain[place - 1] in ("it", "me", "us", "look", "online") else place
+            return None if talk.plain[place - 1] in _LOOKED else place
         if talk.tokens[place].opens:
             return None
     return None
@@ -144,6 +152,8 @@ def _left(talk: Talk, at: int, floor: int) -> int:
             break
         word = talk.plain[first - 1]
         if word in _OPENERS and not (first < at and talk.plain[first] in _JOINTS):
+            break
+        if word in ("and", "or", "but") and talk.plain[first] != "then":
             break
         first -= 1
     return _without_lead(talk, first, at)

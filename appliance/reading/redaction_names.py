@@ -21,7 +21,7 @@ from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS
 from appliance.reading.redaction_spelled import mark_spelled
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
-from appliance.reading.redaction_words import CLINIC_WORDS, ORDINARY, PLACES, PROPER
+from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES, PROPER
 
 TITLES: Final = words("mr mrs ms miss mister dr doctor doc sir madam professor prof missus mx")
 _LISTED: Final = FIRST | LAST | PETS
@@ -80,6 +80,8 @@ def _mentions(talk: Talk, marks: Marks, known: KnownNames) -> Iterator[Mention]:
 
 def _goes_on(talk: Talk, first: int, at: int) -> bool:
     gap = talk.tokens[at].gap
+    if at > first and (talk.plain[at] in CALENDAR or talk.plain[at - 1] in CALENDAR):
+        return False
     return at == first or (not talk.tokens[at].opens and gap in (" ", "-", ". "))
 
 
@@ -148,9 +150,10 @@ def _mention(talk: Talk, first: int, last: int) -> Mention:
     for code, weight in cues_after(_text_after(talk, last), speaker):
         votes[code] += weight
     votes += _answering(talk, first)
-    if votes[PET] and names_relative(talk.words(max(talk.bounds(first)[0], first - 12), first)):
-        if votes[PERSON]:
-            votes[PET] -= 1.5
+    if votes[PET] and names_relative(talk.words(max(0, first - 14), first)) and talk.plain[
+        first - 1
+    ] in ("'s", "is", "he's", "she's", "hes", "shes"):
+        votes[PERSON] += votes.pop(PET)
     if _greets(talk, first, last):
         votes[STAFF] += 3
     return Mention(first, last, tuple(talk.plain[first:last]), votes)
@@ -187,13 +190,24 @@ def _answering(talk: Talk, at: int) -> Votes:
         begin, end = talk.ranges[back]
         codes = asked_for(talk.words(max(begin, end - 40), end))
         if codes and talk.segments[back].speaker != speaker:
-            place = sum(1 for w in range(first, at) if talk.plain[w] in ("and", "for", "with"))
-            code = codes[min(place, len(codes) - 1)]
-            near = at - first < 10
-            return Counter({code: 2.5 if near else 1.0})
+            return _expected(talk, first, at, codes, speaker)
         if end - begin > 12:
             break
     return Counter()
+
+
+def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...], speaker: str) -> Votes:
+    """What a name at a place of an answer is; the first name answers the first question."""
+    if speaker == "staff" and codes[0] == PERSON:
+        return Counter({STAFF: 2.5})
+    place = sum(
+        1 for w in range(first + 1, at)
+        if talk.plain[w] in ("and", "for", "with", "it", "he", "she", "he's", "she's", "its", "my")
+        and w > first + 2
+    )  # fmt: skip
+    if place < len(codes):
+        return Counter({codes[place]: 2.5 if at - first < 12 else 1.0})
+    return Counter({PET: 0.8})
 
 
 def _greets(talk: Talk, first: int, last: int) -> bool:
@@ -209,7 +223,7 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
     said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
     behind = first > begin and talk.plain[first - 1] in CLINIC_WORDS
-    alone = last == end or talk.tokens[last].opens or talk.plain[last] in ("speaking", "what's", "how")
+    alone = last == end or talk.cased or talk.plain[last] in ("speaking", "how", "here", "can", "may")
     return opening and (said or (behind and alone))
 
 
@@ -251,7 +265,7 @@ def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
 def _decide(talk: Talk, mention: Mention, totals: dict[str, Votes]) -> str:
     """The type of a name, or "" where it is none."""
     scores = _scores(mention, totals)
-    place = scores.pop(_PLACE, 0.0)
+    place = max(scores.pop(_PLACE, 0.0), 0.0)
     if not scores:
         scores[PERSON] = 0.0
     code = max((PERSON, PET, STAFF), key=lambda c: scores[c])
@@ -264,9 +278,13 @@ def _least(talk: Talk, mention: Mention) -> float:
     listed = any(key in _LISTED for key in keys)
     common = all(key in ORDINARY or key in _NUMBERS for key in keys)
     placed = any(key in PLACES or key in PROPER for key in keys)
+    if any(key in CALENDAR for key in keys):
+        return 5.0 if talk.cased else 6.0
     if talk.cased:
         if common and not listed:
             return 2.5
+        if common and talk.tokens[mention.first].opens and len(keys) == 1:
+            return 2.0
         return 2.0 if placed else (0.4 if listed else 0.8)
     if common:
         return 4.0

@@ -114,7 +114,7 @@ ferguson fernandez ferrell fields figueroa finley fischer fisher fitzgerald fitz
 fletcher flores flowers floyd flynn foley forbes ford foreman foster fowler fox francis franco frank
 franklin frazier frederick freeman french frost fry frye fuentes fuller gaines gallagher gallegos
 galloway galvan garcia gardner garner garrett garrison garza gates gay george gibbs gibson gilbert
-giles gill gillespie gilmore glass glenn glover golden gomez gonzales gonzalez good goodman goodwin
+giles gill gillespie gilmore glass glenn glover golden gomez gonzales gonzalez goodman goodwin
 gordon gould graham grant graves gray green greene greer gregory griffin griffith grimes gross
 guerra guerrero gupta guthrie gutierrez guzman hahn hale hall hamilton hammond hampton hancock
 hansen hanson hardin harding hardy harmon harper harrell harrington harris harrison hart hartman

@@ -81,6 +81,8 @@ def read_atom(talk: Talk, at: int, last: int) -> Atom | None:
     word = talk.plain[at]
     if word.isdecimal():
         return Atom(at, at + 1, word, "digit")
+    if word == "o" and _among_letters(talk, at, last):
+        return Atom(at, at + 1, "o", "letter")
     if word in _TIMES and at + 1 < last:
         return _repeated(talk, at, last)
     if word in TENS:
@@ -92,6 +94,14 @@ def read_atom(talk: Talk, at: int, last: int) -> Atom | None:
     if word in MARKS:
         return Atom(at, at + 1, MARKS[word], "mark")
     return read_letter(talk, at, last)
+
+
+def _among_letters(talk: Talk, at: int, last: int) -> bool:
+    """Whether an "o" is a letter: other letters, not digits, stand beside it."""
+    sides = [talk.plain[p] for p in (at - 1, at + 1) if talk.bounds(at)[0] <= p < last]
+    return any(len(word) == 1 and word.isalpha() for word in sides) or not any(
+        word in DIGITS or word.isdecimal() or word in TENS or word in TEENS for word in sides
+    )
 
 
 def _repeated(talk: Talk, at: int, last: int) -> Atom | None:
@@ -135,9 +145,31 @@ def read_letter(talk: Talk, at: int, last: int) -> Atom | None:
         return Atom(at, letter.last, letter.text, "letter") if letter else None
     if word in _NATO and _beside_letter(talk, at, last):
         return Atom(at, at + 1, _NATO[word], "letter")
-    if len(word) != 1 or not word.isalpha():
+    if _is_typed_code(talk, at, last):
+        return Atom(at, at + 1, word, "letter")
+    if len(word) != 1 or not word.isalpha() or _is_prefix(talk, at, last):
         return None
     return Atom(at, _after_example(talk, at, last), word, "letter")
+
+
+def _is_prefix(talk: Talk, at: int, last: int) -> bool:
+    """The letter of "x-ray" or "e-mail"."""
+    return at + 1 < last and talk.tokens[at + 1].gap == "-" and len(talk.plain[at + 1]) > 2
+
+
+def _is_typed_code(talk: Talk, at: int, last: int) -> bool:
+    """Letters that are written in one with digits: "BVK 402", "CH-44719"."""
+    token = talk.tokens[at]
+    if not 2 <= len(token.raw) <= 4 or not (token.raw.isupper() or not talk.cased):
+        return False
+    after = at + 1 < last and talk.plain[at + 1].isdecimal() and _tight(talk, at + 1)
+    before = at > talk.bounds(at)[0] and talk.plain[at - 1].isdecimal() and _tight(talk, at)
+    vowels = sum(letter in "aeiouy" for letter in token.plain)
+    return (after or before) and (token.raw.isupper() or vowels == 0)
+
+
+def _tight(talk: Talk, at: int) -> bool:
+    return talk.tokens[at].gap in ("", " ", "-")
 
 
 def _beside_letter(talk: Talk, at: int, last: int) -> bool:

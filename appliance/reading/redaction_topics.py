@@ -17,14 +17,16 @@ _CUES: Final[dict[str, tuple[str, ...]]] = {
         "reach (?:me|you|us|him|her|them)", "best number", "numbers? to (?:call|reach)",
         "contact number", "number 's good", "good number", "area code", "direct line",
         "number (?:we|i) have", "number (?:that )?end(?:s|ing)", "phone number", "what number",
-        "(?:home|work|house|office|cell|new|other|same|right|another) number", "extension", "ext",
+        "(?:home|work|house|office|cell|new|other|same|right|another) number",
         "number for (?:you|him|her|them)", "emergency contact", "(?:his|her|their|my) numbers?",
+        "what 's (?:your|the|his|her) number",
     ),
     "MICROCHIP": ("(?:micro ?)?chips?", "(?:micro ?)?chip numbers?", "(?:micro)?chipped"),
     "CARD": (
         "cards?", "visa", "master ?card", "amex", "american express", "discover", "debit",
         "credit card", "expiration", "expires", "expiry", "exp", "c ?v ?[vc]", "security code",
-        "(?:three|four|3|4) digits?(?: code| number)?(?: on)?", "card number", "digits on the",
+        "(?:three|four|3|4) digit code", "(?:three|four|3|4) digits? (?:number )?on", "card number",
+        "digits on the",
         "(?:last|first) four(?: digits)? (?:of|on) (?:the|my|your) card", "code on the", "good thru",
     ),
     "ACCOUNT": (
@@ -56,7 +58,7 @@ _CUES: Final[dict[str, tuple[str, ...]]] = {
         "dollars", "price", "cost", "milligrams?", "weigh[st]?", "weight", "pounds", "dos(?:e|age)",
         "tablets?", "capsules?", "order(?: number)?", "invoice(?: number)?", "confirmation(?: number)?",
         "(?:prescription|rx|serial|model|case|ticket|batch) (?:number|no)", "room", "flight", "sku",
-        "s k u", "blood pressure", "temperature", "reference", "(?:post|business|sympathy|report|"
+        "s k u", "extension", "ext", "blood pressure", "temperature", "reference", "(?:post|business|sympathy|report|"
         "thank you|note|index|reminder) ?cards?", "(?:price|name|dog|rabies|ear|dirty) tags?",
         "gate(?: code)?", "door code", "in the cards", "chip (?:on|in) (?:his|her|the)", "potato chips?",
     ),
@@ -105,6 +107,17 @@ class Topics:
             if cue.code in _STRONG:
                 return cue
         return None
+
+    def recently(self, at: int, code: str, lines: int) -> bool:
+        """Whether something was named within some lines before a place, whatever came since."""
+        line = self._talk.tokens[at].line
+        for place in range(bisect_right(self._at, at) - 1, -1, -1):
+            cue = self.cues[place]
+            if line - self._talk.tokens[cue.first].line > lines:
+                return False
+            if cue.code == code:
+                return True
+        return False
 
     def note(self, at: int, code: str) -> None:
         """Keep a topic alive from a place on."""

@@ -4,6 +4,11 @@ from typing import Final
 
 from appliance.reading.plain import words
 
+CALENDAR: Final = words("""
+monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
+fridays saturdays sundays january february march april may june july august september october
+november december christmas easter thanksgiving halloween eastern pacific central
+""")
 CLINIC_WORDS: Final = words("""
 animal animalia animals associates avian canine care cat cats center centre clinic companion
 companions country creatures doctors dog dogs emergency equine exotics family feline foundation
