@@ -62,6 +62,13 @@ def _about(topics: Topics, at: int) -> bool:
     return bool(cue and cue.code == "ADDRESS")
 
 
+def _short_unit(talk: Talk, at: int, last: int) -> int:
+    """Behind a bare unit after a street that is said again: "Old Norcross Trace, twelve B"."""
+    if at < last and "," in talk.tokens[at].gap and talk.joined(at) and _counts(talk.plain[at]):
+        return _code_end(talk, at, last) or at
+    return at
+
+
 def _names_street(word: str) -> bool:
     known = word in ORDINARY or word in _SIDES or word in _STREETS or word in _UNITS
     return word.isalpha() and len(word) > 2 and not known and not _counts(word)
@@ -78,8 +85,9 @@ def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[st
         end = _street_end(talk, number, last, about=about, streets=streets)
         return _grown(talk, end, last, about=about) if end else 0
     end = _box_end(talk, at, last) or _bare_street(talk, at, last)
-    if not end and talk.plain[at] in streets:
-        end = _grown_name(talk, at, last)
+    sided = talk.plain[at] in _SIDES and at + 1 < last and talk.plain[at + 1] in streets
+    if not end and (talk.plain[at] in streets or sided):
+        end = _short_unit(talk, _grown_name(talk, at, last), last)
     return _grown(talk, end, last, about=about) if end else 0
 
 
@@ -112,7 +120,9 @@ def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str
             return _route_end(talk, end, last) if _is_route(talk, end) else end
         if word in _NO_STREET or _counts(word) and words > 1:
             break
-    if place == at and place < last and not _tight(talk, place):
+    if place < last and not _tight(talk, place) and not (
+        talk.tokens[place].gap == ", " and place + 1 < last and talk.plain[place + 1] in _STREETS
+    ):
         return 0
     return _unnamed_end(talk, at, place, last, about=about, streets=streets)
 
@@ -242,8 +252,8 @@ def _tail_end(talk: Talk, at: int, last: int, *, about: bool) -> int:
     zipped = _zip_end(talk, at, last)
     if zipped:
         return zipped
-    if word in ("in", "down") and at + 1 < last and (about or comma):
-        return 0
+    if word == "down" and at + 2 < last and talk.plain[at + 1] == "in" and talk.cased:
+        return _grown_name(talk, at + 2, last)
     if comma and talk.cased and talk.tokens[at].capital and word not in ORDINARY:
         return _grown_name(talk, at, last)
     return at + 1 if word in PLACES and (comma or not talk.cased) else 0
@@ -268,15 +278,17 @@ def _tail_alone(talk: Talk, at: int, last: int) -> int:
     if word == "number" and at + 1 < last and talk.plain[at + 1] not in ("one",):
         return 0
     if talk.tokens[at].opens and talk.cased and _only_names(talk, at, last):
-        return _grown_name(talk, at, last)
+        return _grown(talk, _grown_name(talk, at, last), last, about=True)
     return 0
 
 
 def _only_names(talk: Talk, at: int, last: int) -> bool:
     """Whether a sentence is nothing but a place that is not an ordinary word."""
     end = _grown_name(talk, at, last)
-    whole = end == last or talk.tokens[end].opens or _zip_end(talk, end, last) > 0
-    return whole and talk.tokens[at].capital and talk.plain[at] in PLACES
+    zipped = end < last and _zip_end(talk, end, last) > 0
+    whole = end == last or talk.tokens[end].opens or zipped
+    odd = talk.plain[at] not in ORDINARY and zipped
+    return whole and talk.tokens[at].capital and (odd or talk.plain[at] in PLACES)
 
 
 def _tight(talk: Talk, at: int) -> bool:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from appliance.reading.redaction_groups import assembled, checks
-from appliance.reading.redaction_numbers import Run, runs_in
+from appliance.reading.redaction_numbers import MARKS, Run, runs_in
 from appliance.reading.redaction_tokens import PASSED, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
@@ -37,16 +37,24 @@ def mark_codes(talk: Talk, marks: Marks, topics: Topics) -> None:
         run for line in range(len(talk.ranges)) for run in runs_in(talk, line)
         if marks.free(run.first, run.last)
     ]  # fmt: skip
-    whole = assembled(talk, [run for run in runs if not _is_quantity(talk, run)])
+    whole = assembled(talk, topics, [run for run in runs if not _is_quantity(talk, run)])
     said: dict[str, list[str]] = {}
     for run in runs:
         code = whole.get(run.first) or _code(talk, topics, run, said)
         if code:
-            marks.put(run.first, run.last, code)
+            marks.put(_with_marks(talk, run, code), run.last, code)
             topics.note(run.last - 1, code)
             said.setdefault(code, []).append(run.letters + run.digits)
         elif run.digits and run.letters:
             marks.put(run.first, run.last, PASSED)
+
+
+def _with_marks(talk: Talk, run: Run, code: str) -> int:
+    """Where a number begins with the dashes said in front of it."""
+    first, begin = run.first, talk.bounds(run.first)[0]
+    while code in ("ACCOUNT", "LICENSE") and first > begin and talk.plain[first - 1] in MARKS:
+        first -= 1
+    return first
 
 
 def _code(talk: Talk, topics: Topics, run: Run, said: dict[str, list[str]]) -> str:
@@ -113,8 +121,10 @@ def _by_shape(topics: Topics, run: Run, topic: str) -> str:
     """What long numbers are, whatever is talked about; "" for short ones."""
     digits, size = run.digits, len(run.digits)
     if run.letters and size >= 2:
+        if topic in ("LICENSE", "ACCOUNT", "EMAIL"):
+            return topic
         for code in ("LICENSE", "ACCOUNT", "EMAIL"):
-            if topic == code or (topic != "NONE" and topics.recently(run.first, code, 4)):
+            if topic != "NONE" and topics.recently(run.first, code, 4):
                 return code
     if size < _LEAST_PHONE or len(run.letters) > 4:
         return ""
@@ -207,7 +217,7 @@ def _loose(talk: Talk, run: Run, topic: str) -> str:
         return "PHONE"
     if size in (5, 6) and topic in ("", "PERSON", "PHONE", "EMAIL", "URL"):
         return "ADDRESS" if size == 5 else "ACCOUNT"
-    if size == 1 and talk.plain[run.first] != "oh" and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
+    if size <= 2 and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
         return topic
     return ""
 
@@ -215,6 +225,8 @@ def _loose(talk: Talk, run: Run, topic: str) -> str:
 def _stands_alone(talk: Talk, run: Run) -> bool:
     """Whether the run is a whole sentence or line while a number is being said."""
     first, last = talk.bounds(run.first)
-    begins = talk.tokens[run.first].opens
+    if talk.words(run.first, run.last) == "oh":
+        return False
+    begins = talk.tokens[run.first].opens or talk.plain[run.first - 1] in ("no", "okay", "yes", "uh")
     ends = run.last == last or talk.tokens[run.last].opens
     return begins and ends and last - first <= 14

@@ -8,9 +8,9 @@ PERSON, PET, STAFF = "PERSON", "PET", "STAFF"
 _FAMILY: Final = (
     "husband|wife|son|daughter|mother|mom|mama|father|dad|brother|sister|partner|boyfriend|"
     "girlfriend|fianc[eé]e?|neighbor|neighbors|roommate|aunt|uncle|cousin|friend|sitter|pet sitter|"
-    "dog sitter|dog walker|grandson|granddaughter|grandmother|grandma|grandpa|niece|nephew|ex|"
+    "dog sitter|dog walker|grandson|granddaughter|grandmother|grandma|grandpa|niece|nephew|"
     "landlord|spouse|mother in law|father in law|son in law|daughter in law|stepson|stepdaughter|"
-    "nanny|boss|owner|client|coworker|caretaker"
+    "nanny|coworker|caretaker"
 )
 _ANIMAL: Final = (
     "dogs?|cats?|pupp(?:y|ies)|pups?|kittens?|kitty|kitties|rabbit|bunny|bird|parrot|cockatiel|"
@@ -35,13 +35,15 @@ _PAUSE: Final = r"(?: ,| \.)?(?: (?:um|uh|er))?(?: ,)?"
 # (what comes right before, type, weight); "caller" and "staff" limit who says it.
 _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (rf"(?:dr|doctor|doc|doctors){_PAUSE}", STAFF, 5, ""),
-    (r"(?:mr|mrs|ms|mister|missus|madam|señora?|mx)", PERSON, 3.5, ""),
+    (r"(?:mr|mrs|ms|missus|madam|señora?|mx)", PERSON, 3, ""),
+    (r"mister", PERSON, 1, ""),
     (r"miss", PERSON, 2, ""),
     (rf"(?:my|last|first|full|middle|maiden|sur|own) ?names?{_SAID}{_PAUSE}", PERSON, 3, "caller"),
     (rf"(?:last|first|full|middle|maiden|sur) ?names?(?: again)?{_SAID}{_PAUSE}", PERSON, 3, "staff"),
     (rf"my name{_SAID}{_PAUSE}", STAFF, 3, "staff"),
     (rf"name(?: on (?:it|the account|file|the card))?{_SAID}{_PAUSE}", PERSON, 1, ""),
-    (rf"(?:this is|this|it is|it 's|its|i am|i'm|im){_PAUSE}", PERSON, 2, "caller"),
+    (rf"(?:this is|this|i am|i'm|im){_PAUSE}", PERSON, 2.5, "caller"),
+    (rf"(?:it is|it 's|its){_PAUSE}", PERSON, 1.2, "caller"),
     (rf"(?:this is|i am|i'm|im|you've got|you got|reached|it 's){_PAUSE}", STAFF, 2, "staff"),
     (r"(?:under|speak with|speak to|speaking with|speaking to|talk to|talking to|ask for|attention|"
      r"attn|signed|account for|belongs to|go by|goes by|i go by|call me|they call me|married to|"
@@ -50,11 +52,12 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (rf"(?:{_FAMILY})(?: 's)?(?: name)?{_SAID}{_PAUSE}", PERSON, 3.5, ""),
     (rf"(?:{_FAMILY}) (?:he|she)(?: is| 's|'s)", PERSON, 3, ""),
     (rf"(?:{_YES})(?: ,)?", PERSON, 0.9, "staff"),
-    (rf"(?:{_YES})(?: ,)?", STAFF, 1.2, "caller"),
+    (r"(?:hi|hey|hello|thanks|thank you|okay|bye|morning|good morning|afternoon|sorry|mornin')(?: ,)?",
+     STAFF, 1.2, "caller"),
     (r"(?:hi|hey|hello|thanks|thank you|bye|bye bye|sorry|hi there|welcome)(?: ,)?", PERSON, 1.2,
      "staff"),
     (r"(?:mailbox (?:of|belonging to|for)|voice ?mail (?:of|for))(?: ,)?", STAFF, 4, ""),
-    (r"(?:ask|let me ask|grab|check with|get)", STAFF, 1.5, "staff"),
+    (r"(?:let me ask|i'll ask|i can ask|let me grab|let me get)", STAFF, 1.5, "staff"),
     (r"(?:assistant|manager|nurse|technician|tech|receptionist|groomer|surgeon|specialist|"
      r"coordinator)(?: ,| is| 's)?", STAFF, 2.5, ""),
     (rf"(?:{_ANIMAL})(?: 's| s)?(?: name| named| called)?{_SAID}(?: ,)?(?: (?:um|uh))?", PET, 2.5, ""),
@@ -73,6 +76,7 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (r"(?:she 's|he 's|he is|she is|hes|shes|he was)", PET, 2, ""),
     (r"(?:and|with) (?:she 's|he 's)", PET, 1, ""),
     (r"(?:you and|see you and)", PET, 1.5, ""),
+    (r"(?:the|a|an|old|mini|these|those|some|every|any|both)", "PLACE", 3, ""),
     (r"(?:at|in|near|from|outside|around|through|towards?|by|off|via|to|of)", "PLACE", 3, ""),
 )  # fmt: skip
 _ILL: Final = (
@@ -113,7 +117,8 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
     (r"(?:, |\. )?(?:that 's |it 's |thats |its |i'll spell )?(?:[b-hj-z]|[a-z] as in|double|capital)"
      r"(?: , | )[a-z]\b", PERSON, 2, ""),
     (r", (?:our|the|my|her|his) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
-     STAFF, 5, ""),
+     STAFF, 8, ""),
+    (r", last name", PET, 2, ""),
     (r", she does|, he does|, she 's our|, he 's our", STAFF, 2.5, ""),
     (r"(?:, )?my (?:wife|husband|son|daughter|brother|sister|mom|mother|dad|partner)", PERSON, 3, ""),
     (r"(?:hospital|clinic|veterinary|vet|animal|emergency|humane|pharmacy|road|street|county|beach|"
@@ -132,6 +137,10 @@ _ASKS_PERSON: Final = re.compile(
     r"\band you are\b|\bspell\b|\bspelling\b|\bspeaking with\b|\bname (?:please|on|for)\b|"
     r"\bwho (?:would|is|was) the owner\b|\bunder (?:what|which)\b|\bwho 's calling\b|"
     r"\bwhats the name\b|\bwho 's the|\bwho is it|\bsay again\b|\bname and\b|\blast name\b"
+)
+_ASKS_STAFF: Final = re.compile(
+    r"\byour (?:\w+ )?name\b|\bwho (?:is|'s|am|was) (?:this|it|i)\b|\bspeaking (?:with|to)\b|"
+    r"\bwho are you\b|\bwho do i\b|\bsay again\b"
 )
 _RELATIVES: Final = re.compile(rf"\b(?:{_FAMILY})\b")
 
@@ -168,6 +177,11 @@ def asked_for(text: str) -> tuple[str, ...]:
         return (PERSON,)
     found = sorted((m.start(), code) for m, code in ((pet, PET), (person, PERSON)) if m)
     return tuple(code for _, code in found)
+
+
+def asks_staff(text: str) -> bool:
+    """Whether a caller asks who it is that speaks."""
+    return _ASKS_STAFF.search(text) is not None
 
 
 def names_relative(text: str) -> bool:

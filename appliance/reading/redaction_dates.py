@@ -121,11 +121,20 @@ def _triple_end(talk: Talk, at: int, last: int) -> int:
         place = after
     if len(parts) < 3 or not (1 <= parts[0] <= 31 and 1 <= parts[1] <= 31):
         return 0
+    if _numbered(talk, at - 1, at) or (place < last and _numbered(talk, place, place)):
+        return 0
     return place if min(parts[:2]) <= 12 and _is_year(parts[2]) else 0
 
 
+def _numbered(talk: Talk, at: int, joint: int) -> bool:
+    """Whether more digits stand beside a place in the same sentence."""
+    return at >= 0 and talk.joined(joint) and (
+        _is_number(talk.plain[at]) or talk.plain[at] in ("double", "triple")
+    )  # fmt: skip
+
+
 def _is_year(value: int) -> bool:
-    return 0 <= value <= 99 or 1900 <= value <= 2050
+    return 10 <= value <= 99 or 1900 <= value <= 2050 or -9 <= value <= 0
 
 
 def _value(talk: Talk, at: int, last: int, *, year: bool) -> tuple[int | None, int]:
@@ -139,7 +148,8 @@ def _value(talk: Talk, at: int, last: int, *, year: bool) -> tuple[int | None, i
         if rest is not None:
             return (1900 if word == "nineteen" else 2000) + rest, after
     if word in ("oh", "zero", "o") and at + 1 < last and talk.plain[at + 1] in DIGITS:
-        return int(DIGITS[talk.plain[at + 1]]), at + 2
+        value = int(DIGITS[talk.plain[at + 1]])
+        return (-value if year else value), at + 2
     if word in TENS:
         unit = DIGITS.get(talk.plain[at + 1], "0") if at + 1 < last else "0"
         near = at + 1 < last and talk.tokens[at + 1].gap in (" ", "-")

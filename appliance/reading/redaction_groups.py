@@ -5,21 +5,24 @@ from typing import Final
 
 from appliance.reading.redaction_numbers import Run
 from appliance.reading.redaction_tokens import Talk
+from appliance.reading.redaction_topics import Topics
 
 _APART: Final = 3  # lines between two parts of a number
 _CHIP: Final = 15
 _CHIP_STARTS: Final = "9"
 _CARDS: Final = {"3": (14, 15), "4": (13, 16), "5": (16,), "6": (16,), "2": (16,)}
+_ASKED: Final = 8  # lines after which a card is forgotten
 _LEAST: Final = 2  # digits of a part
 
 
-def assembled(talk: Talk, runs: Sequence[Run]) -> dict[int, str]:
+def assembled(talk: Talk, topics: Topics, runs: Sequence[Run]) -> dict[int, str]:
     """For the first token of each part what the whole number is."""
     found: dict[int, str] = {}
     for side in ("caller", "staff", "unknown", "ivr"):
         spoken = [run for run in runs if talk.speaker(run.first) == side and _is_part(run)]
         for parts in _sequences(talk, spoken):
-            _search(parts, found)
+            asked = topics.recently(parts[0].first, "CARD", _ASKED)
+            _search(parts, found, asked=asked)
     return found
 
 
@@ -39,7 +42,7 @@ def _sequences(talk: Talk, runs: Sequence[Run]) -> Iterator[list[Run]]:
         yield parts
 
 
-def _search(parts: Sequence[Run], found: dict[int, str]) -> None:
+def _search(parts: Sequence[Run], found: dict[int, str], *, asked: bool) -> None:
     """Parts in a row whose digits make a chip's or a card's number."""
     for start in range(len(parts)):
         digits = ""
@@ -48,6 +51,8 @@ def _search(parts: Sequence[Run], found: dict[int, str]) -> None:
             if len(digits) > 16:
                 break
             code = whole_number(digits)
+            if asked and len(digits) == 16 and digits[0] in "3456":
+                code = "CARD"
             if code:
                 found.update((run.first, code) for run in parts[start : stop + 1])
 

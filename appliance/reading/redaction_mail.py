@@ -31,12 +31,12 @@ _JOINTS: Final = frozenset(("dot", "underscore", "dash", "hyphen", "at", "slash"
 # Words in front of an address that are not its own.
 _OPENERS: Final = frozenset(
     "is 's its email mail emails address to have at that still use try right be say cc visit "
-    "website site page web page's like it're i've you've says goes was into say's on through "
+    "website site page web page's it're i've you've says goes was into say's on through "
     "from with link".split()
 )
 _STOPS: Final = frozenset(
     "and that but is right correct or so please thanks thank okay ok yes no yeah i i'm i'll you "
-    "we it for the then like if because".split()
+    "we it for then like if because".split()
 )
 _SAID_OF_IT: Final = frozenset(
     "all one word lowercase lower case uppercase spelled out together no spaces the number digit "
@@ -44,7 +44,7 @@ _SAID_OF_IT: Final = frozenset(
 )
 # "At" behind these leads to a page.
 _LOOKED: Final = frozenset(
-    "it me us look online confirm find check visit pay book info available page site website them "
+    "it me us look online confirm find check visit pay book available page site website them "
     "go log sign form forms apply register that order read more see up out there starts".split()
 )
 _REACH: Final = 24  # words an address may have before its "at"
@@ -109,9 +109,8 @@ def _ending(talk: Talk, at: int, last: int) -> int:
     word = talk.plain[at]
     if word == "dot" and at + 1 < last:
         end = _tld(talk, at + 1, last)
-    elif word in _PROVIDERS and at > talk.bounds(at)[0] and talk.plain[at - 1] in ("at", "@"):
-        end = at + 1
     elif at > talk.bounds(at)[0] and talk.plain[at - 1] in ("at", "@"):
+        end = at + 1 if word in _PROVIDERS else 0
         for words in _SPLIT_PROVIDERS:
             if tuple(talk.plain[at : at + len(words)]) == words and at + len(words) <= last:
                 end = at + len(words)
@@ -120,6 +119,16 @@ def _ending(talk: Talk, at: int, last: int) -> int:
         if longer <= end:
             break
         end = longer
+    return _behind_example(talk, end, last)
+
+
+def _behind_example(talk: Talk, end: int, last: int) -> int:
+    """Behind letters that explain the ending: "dot p t, p as in Portugal"."""
+    while end and end < last and talk.joined(end):
+        letter = read_letter(talk, end, last)
+        if letter is None or letter.last - letter.first < 3:
+            break
+        end = letter.last
     return end
 
 
@@ -153,10 +162,16 @@ def _left(talk: Talk, at: int, floor: int) -> int:
         word = talk.plain[first - 1]
         if word in _OPENERS and not (first < at and talk.plain[first] in _JOINTS):
             break
-        if word in ("and", "or", "but") and talk.plain[first] != "then":
+        if word in ("and", "or", "but") and talk.plain[first] != "then" and _is_new(talk, first - 1):
             break
         first -= 1
     return _without_lead(talk, first, at)
+
+
+def _is_new(talk: Talk, at: int) -> bool:
+    """Whether an "and" begins something new: behind a comma or behind a number."""
+    before = talk.plain[at - 1] if at else ""
+    return "," in talk.tokens[at].gap or _is_bit(before, frozenset())
 
 
 def _without_lead(talk: Talk, first: int, at: int) -> int:
@@ -180,7 +195,7 @@ def _path(talk: Talk, end: int, last: int) -> int:
 def _mark_pieces(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
     """Parts of an address of mail: spelled letters, "underscore", words said before in it."""
     known = _known(talk, marks)
-    for first, last in _clauses(talk, line):
+    for first, last in (*_clauses(talk, line), *_clauses(talk, line, commas=True)):
         if not marks.free(first, last) or not _soon(talk, topics, first):
             continue
         if _is_piece(talk, first, last, known):
@@ -200,14 +215,18 @@ def _known(talk: Talk, marks: Marks) -> frozenset[str]:
 def _soon(talk: Talk, topics: Topics, at: int) -> bool:
     last = talk.bounds(at)[1]
     cue = topics.before(min(at + 3, last - 1))
-    near = cue is not None and talk.tokens[at].line - talk.tokens[cue.first].line <= _LINES
-    return near and cue is not None and cue.code == "EMAIL"
+    told = cue is not None and cue.code == "EMAIL"
+    near = told and cue is not None and talk.tokens[at].line - talk.tokens[cue.first].line <= _LINES
+    return near or topics.recently(at, "EMAIL", 2)
 
 
-def _clauses(talk: Talk, line: int) -> list[tuple[int, int]]:
-    """Stretches between sentence ends; a long line without any is one stretch."""
+def _clauses(talk: Talk, line: int, *, commas: bool = False) -> list[tuple[int, int]]:
+    """Stretches between sentence ends, or commas; a line without any is one stretch."""
     first, last = talk.ranges[line]
-    cuts = [first] + [at for at in range(first + 1, last) if talk.tokens[at].opens] + [last]
+    cuts = [first, *(
+        at for at in range(first + 1, last)
+        if talk.tokens[at].opens or (commas and "," in talk.tokens[at].gap)
+    ), last]  # fmt: skip
     return list(zip(cuts, cuts[1:], strict=False)) if first < last else []
 
 
@@ -215,11 +234,15 @@ def _is_piece(talk: Talk, first: int, last: int, known: frozenset[str]) -> bool:
     words = talk.plain[first:last]
     if "underscore" in words or ("dot" in words and words[-1] != "dot"):
         return True
-    letters = sum(len(word) == 1 and word.isalpha() and word not in "ai" for word in words)
+    letters = sum(
+        word not in ("a", "i") and read_letter(talk, at, last) is not None
+        for at, word in zip(range(first, last), words, strict=True)
+    )
     if letters >= 2 or any(word in ("dash", "hyphen") for word in words):
         return True
     pieces = [word for word in words if _is_bit(word, known)]
-    return len(words) <= 4 and len(pieces) == len(words) and any(w in known for w in words)
+    enough = len(words) > 1 or words[0] in DIGITS
+    return enough and len(words) <= 6 and pieces == words and any(w in known for w in words)
 
 
 def _is_bit(word: str, known: frozenset[str]) -> bool:
@@ -247,4 +270,6 @@ def _goes_on(talk: Talk, at: int, joint: int) -> bool:
     """Whether a word still belongs to an address behind its last joint."""
     word = talk.plain[at]
     after_joint = talk.plain[joint] in _JOINTS and at - joint <= 2
-    return not talk.tokens[at].gap.strip() and (after_joint or _is_bit(word, frozenset()))
+    if word in ("the", "letter", "number", "digit") and at + 1 < talk.bounds(at)[1]:
+        return True
+    return _is_bit(word, frozenset()) or (not talk.tokens[at].gap.strip() and after_joint)

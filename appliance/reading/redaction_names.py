@@ -12,13 +12,14 @@ from appliance.reading.redaction_cues import (
     PET,
     STAFF,
     asked_for,
+    asks_staff,
     cues_after,
     cues_before,
     names_relative,
 )
 from appliance.reading.redaction_names_known import FIRST, LAST, PETS
-from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS
-from appliance.reading.redaction_spelled import mark_spelled
+from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, Run
+from appliance.reading.redaction_spelled import mark_spelled, spelled
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES, PROPER
@@ -31,6 +32,7 @@ _BACK: Final = 8  # words looked at before a name
 _ON: Final = 6  # and behind it
 _ANSWERS: Final = 3  # lines in which a question for a name may be answered
 _PLACE: Final = "PLACE"
+_MONTH_NAMES: Final = words("april may june august")
 Votes = Counter[str]
 
 
@@ -46,7 +48,8 @@ class Mention(NamedTuple):
 def mark_names(talk: Talk, marks: Marks, topics: Topics, known: KnownNames) -> None:
     """Mark all names that are left in a call, and spelled names last."""
     pass_clinics(talk, marks, known.clinics)
-    mentions = list(_mentions(talk, marks, known))
+    letters = spelled(talk, marks)
+    mentions = list(_coordinated(talk, list(_mentions(talk, marks, known, letters))))
     totals = _totals(mentions, known)
     taken: dict[str, str] = {}
     for mention in mentions:
@@ -55,14 +58,28 @@ def mark_names(talk: Talk, marks: Marks, topics: Topics, known: KnownNames) -> N
             _put(talk, marks, mention, code, totals)
             taken.update((key, _type_of(key, code, totals)) for key in mention.keys)
     _mark_again(talk, marks, taken)
-    mark_spelled(talk, marks, topics, taken)
+    mark_spelled(talk, marks, topics, letters, taken)
 
 
 def _known_words(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(w for name in names for w in name.casefold().split() if len(w) > 1)
 
 
-def _mentions(talk: Talk, marks: Marks, known: KnownNames) -> Iterator[Mention]:
+def _coordinated(talk: Talk, mentions: list[Mention]) -> Iterator[Mention]:
+    """A name behind "and" is what the name before it is."""
+    for place, mention in enumerate(mentions):
+        before = mentions[place - 1] if place else None
+        if before and mention.first - before.last == 1 and talk.plain[before.last] in ("and", "or"):
+            if talk.joined(mention.first) and talk.joined(before.last):
+                for code in (PERSON, PET):
+                    mention.votes[code] += 0.8 * before.votes[code]
+        yield mention
+
+
+def _mentions(
+    talk: Talk, marks: Marks, known: KnownNames, letters: list[Run]
+) -> Iterator[Mention]:
+    spoken = {at for run in letters for at in range(run.first, run.last)}
     told = _known_words(known.staff) | _known_words(known.callers)
     plain = _known_words(known.vocabulary) - told
     for line in range(len(talk.ranges)):
@@ -70,7 +87,7 @@ def _mentions(talk: Talk, marks: Marks, known: KnownNames) -> Iterator[Mention]:
         while at < last:
             end = at
             while end < last and end - at < _LONGEST and _goes_on(talk, at, end):
-                if marks.types[end] or not _name_like(talk, end, last, told, plain):
+                if marks.types[end] or end in spoken or not _name_like(talk, end, last, told, plain):
                     break
                 end += 1
             if end > at:
@@ -92,6 +109,8 @@ def _name_like(
     token, word = talk.tokens[at], talk.plain[at]
     if not word[0].isalpha() or len(word) < 2 or word in TITLES or word in FILLERS:
         return False
+    if word in CALENDAR and word not in _MONTH_NAMES:
+        return False
     if word in told:
         return token.capital or not talk.cased or word not in ORDINARY
     if word in CLINIC_WORDS or word in plain:
@@ -103,6 +122,8 @@ def _said_so(word: str) -> bool:
     """Where case was not written: odd words, and words that are names as well."""
     if word in _LISTED:
         return word not in _NUMBERS
+    if "'" in word:
+        return word.startswith(("o'", "d'"))
     return not (word in ORDINARY or word in PROPER or word in PLACES or word in _NUMBERS or _bent(word))
 
 
@@ -150,7 +171,9 @@ def _mention(talk: Talk, first: int, last: int) -> Mention:
     for code, weight in cues_after(_text_after(talk, last), speaker):
         votes[code] += weight
     votes += _answering(talk, first)
-    if votes[PET] and names_relative(talk.words(max(0, first - 14), first)) and talk.plain[
+    if votes[PET] and names_relative(
+        talk.words(max(talk.bounds(first)[0], first - 12), first)
+    ) and talk.plain[
         first - 1
     ] in ("'s", "is", "he's", "she's", "hes", "shes"):
         votes[PERSON] += votes.pop(PET)
@@ -190,16 +213,17 @@ def _answering(talk: Talk, at: int) -> Votes:
         begin, end = talk.ranges[back]
         codes = asked_for(talk.words(max(begin, end - 40), end))
         if codes and talk.segments[back].speaker != speaker:
-            return _expected(talk, first, at, codes, speaker)
-        if end - begin > 12:
+            if speaker != "staff":
+                return _expected(talk, first, at, codes)
+            asked = asks_staff(talk.words(begin, end))
+            return Counter({STAFF: 2.5}) if asked else Counter()
+        if end - begin > 5 and talk.segments[back].speaker != speaker:
             break
     return Counter()
 
 
-def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...], speaker: str) -> Votes:
+def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...]) -> Votes:
     """What a name at a place of an answer is; the first name answers the first question."""
-    if speaker == "staff" and codes[0] == PERSON:
-        return Counter({STAFF: 2.5})
     place = sum(
         1 for w in range(first + 1, at)
         if talk.plain[w] in ("and", "for", "with", "it", "he", "she", "he's", "she's", "its", "my")
@@ -207,7 +231,7 @@ def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...], speaker: 
     )  # fmt: skip
     if place < len(codes):
         return Counter({codes[place]: 2.5 if at - first < 12 else 1.0})
-    return Counter({PET: 0.8})
+    return Counter({PET: 1.5})
 
 
 def _greets(talk: Talk, first: int, last: int) -> bool:
@@ -218,7 +242,7 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     begin, end = talk.ranges[line]
     before = talk.words(begin, first)
     opening = any(word in CLINIC_WORDS for word in talk.plain[begin:end]) or line <= 1
-    if talk.speaker(first) == "caller" and not (opening and "calling" in before.split()):
+    if talk.speaker(first) == "caller" and "for calling" not in before:
         return False
     said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
     said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
@@ -242,7 +266,7 @@ def _totals(mentions: list[Mention], known: KnownNames) -> dict[str, Votes]:
 def _prior(key: str) -> Votes:
     votes: Votes = Counter()
     if key in FIRST or key in LAST:
-        votes[PERSON] += 0.6
+        votes[PERSON] += 0.7
     if key in PETS:
         votes[PET] += 0.5 if key in FIRST else 0.8
     return votes
@@ -257,7 +281,7 @@ def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
             scores[code] += weight / len(mention.keys)
     for code, weight in mention.votes.items():
         scores[code] += weight
-    if len(mention.keys) > 1 and mention.keys[0] in FIRST and mention.keys[-1] in LAST:
+    if len(mention.keys) > 1 and mention.keys[0] in FIRST:
         scores[PERSON] += 1.5
     return scores
 

@@ -33,7 +33,7 @@ _NATO: Final = {
         "yankee zulu"
     ).split()
 }
-MARKS: Final = {"dash": "-", "hyphen": "-", "minus": "-", "slash": "/", "dot": ".", "space": " "}
+MARKS: Final = {"dash": "-", "hyphen": "-", "minus": "-", "slash": "/", "dot": ".", "space": " ", "suffix": "-"}
 _CASES: Final = frozenset(("capital", "lowercase", "uppercase", "letter", "cap"))
 _AS: Final = (("as", "in"), ("like", "in"), ("as",), ("like",), ("for",), ("in",))
 
@@ -208,11 +208,20 @@ def runs_in(talk: Talk, line: int) -> Iterator[Run]:
             atoms.append(atom)
             at = atom.last
             continue
-        if atoms and not (talk.plain[at] in FILLERS):
+        if atoms and not _is_pause(talk, at, last):
             yield from _trimmed(atoms)
             atoms = []
         at += 1
     yield from _trimmed(atoms)
+
+
+def _is_pause(talk: Talk, at: int, last: int) -> bool:
+    """Um, and "then" or "and then" before one more digit."""
+    word = talk.plain[at]
+    if word in FILLERS:
+        return True
+    after = talk.plain[at + 1] if at + 1 < last else ""
+    return (word == "then" and after in DIGITS) or (word == "and" and after == "then")
 
 
 def _misheard(talk: Talk, at: int, last: int, atoms: list[Atom]) -> Atom | None:

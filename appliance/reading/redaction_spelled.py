@@ -15,20 +15,26 @@ _LONG: Final = 4  # letters that are spelled for no other reason than to spell
 _NEAR: Final = 4  # lines in which a name is still spelled
 
 
-def mark_spelled(talk: Talk, marks: Marks, topics: Topics, taken: dict[str, str]) -> None:
+def spelled(talk: Talk, marks: Marks) -> list[Run]:
+    """Letters that are still free, acronyms left out."""
+    return [
+        run for line in range(len(talk.ranges)) for run in runs_in(talk, line)
+        if run.letters and not run.digits and run.letters not in _ACRONYMS
+        and (len(run.letters) > 1 or _exampled(run)) and marks.free(run.first, run.last)
+    ]  # fmt: skip
+
+
+def mark_spelled(
+    talk: Talk, marks: Marks, topics: Topics, runs: list[Run], taken: dict[str, str]
+) -> None:
     """Mark spelled letters, as what the name is that they spell."""
     last_line = -_NEAR - 1
-    for line in range(len(talk.ranges)):
-        for run in runs_in(talk, line):
-            if run.digits or not marks.free(run.first, run.last):
-                continue
-            letters = run.letters
-            if letters in _ACRONYMS or not letters:
-                continue
-            near = line - last_line <= _NEAR or _asked(talk, topics, run)
-            if len(letters) >= _LONG or (near and (len(letters) > 1 or _exampled(run))):
-                marks.put(run.first, run.last, _spells(letters, taken))
-                last_line = line
+    for run in runs:
+        line, letters = talk.tokens[run.first].line, run.letters
+        near = line - last_line <= _NEAR or _asked(talk, topics, run) or _fits(letters, taken)
+        if len(letters) >= _LONG or near:
+            marks.put(run.first, run.last, _spells(letters, taken))
+            last_line = line
 
 
 def _asked(talk: Talk, topics: Topics, run: Run) -> bool:
@@ -36,6 +42,11 @@ def _asked(talk: Talk, topics: Topics, run: Run) -> bool:
     return bool(
         cue and cue.code == "PERSON" and talk.tokens[run.first].line - talk.tokens[cue.first].line < _NEAR
     )
+
+
+def _fits(letters: str, taken: dict[str, str]) -> bool:
+    """Whether a name of this call begins or ends with these letters."""
+    return len(letters) > 1 and any(key.startswith(letters) or key.endswith(letters) for key in taken)
 
 
 def _exampled(run: Run) -> bool:

@@ -40,8 +40,8 @@ _CUES: Final[dict[str, tuple[str, ...]]] = {
         "dates? of birth", "birth ?dates?", "birthdays?", "born", "d o b", "dob", "birthdate",
     ),
     "LICENSE": (
-        "licen[sc]e", "driver 's", "drivers", "(?:license )?plates?", "plate number", "tag number",
-        "tags?", "license tag", "driver 's license(?: number)?", "registration",
+        "licen[sc]e", "driver 's", "drivers", "license plates?", "(?:my|his|her|your|the) plate (?:is|number)",
+        "plates? (?:'s|number)", "plates", "tag (?:number|'s)", "license tag", "driver 's license(?: number)?", "registration",
     ),
     "ADDRESS": (
         "addresses", "address", "(?:street|home|mailing) address", "zip(?: ?code)?", "live", "lives",

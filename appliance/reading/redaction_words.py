@@ -12,10 +12,10 @@ november december christmas easter thanksgiving halloween eastern pacific centra
 CLINIC_WORDS: Final = words("""
 animal animalia animals associates avian canine care cat cats center centre clinic companion
 companions country creatures doctors dog dogs emergency equine exotics family feline foundation
-hospital hospitals humane imaging insurance kennel kennels laboratory labs line medical mobile
-office partners paw paws pet pets pharmacy practice referral rescue resort services shelter small
-society spay specialists specialty supply surgery surgical university urgent vet veterinarian
-veterinarians veterinary vets wellness
+groom grooming group hospital hospitals humane imaging insurance kennel kennels laboratory labs
+line medical mobile office partners paw paws pediatric pediatrics pet pets pharmacy practice
+referral rescue resort services shelter small society spay specialists specialty supply surgery
+surgical university urgent vet veterinarian veterinarians veterinary vets wellness
 """)
 PLACES: Final = words("""
 alabama alaska albuquerque america anaheim arizona arkansas ashland atlanta austin baltimore baton
@@ -36,28 +36,30 @@ utah valdosta vancouver vermont vietnam virginia washington wisconsin worth wyom
 # Written with a capital without being a name.
 PROPER: Final = words("""
 abyssinian adequan advil akita aleve alt am amazon american amex android angus antech aphis
-apoquel appaloosa apple april apso arabian argentino aspca aspirin august australian avma banfield
-barkwell basset baytril belgian benadryl bernese bismol blue bluepearl bordetella boston bravecto
-british brussels buff buffalo buick bun burmese cane canin cardigan carecredit catahoula central
-cerenia charles chevrolet chevy chewy chinese chow christmas claritin clavamox clydesdale cochin
-convenia corso cosequin costco covid craigslist creatinine cst ct cytopoint dapp dasuquin december
-denamarin dhpp diet discover distemper dodge dogo dutch easter eastern ekg elanco embrace english
-er est eve facebook fancy faq feast february fedex felv figo fiv ford fortiflora french friday
-fridays friskies frontline fvrcp galliprant german giardia god golden google gps great griffon
-halloween hanukkah healthy heartgard heeler hereford hill's hills himalayan holstein honda humane
-iams ibuprofen icu id idexx imodium independence indian instagram inu iphone irish italian iv ivdd
-jack january japanese jeep jersey jesus jindo july june keppra kia king korean labor lantus lasix
-leghorn lemonade lepto lhasa librela lord lyft lyme malinois manx march mastercard may medvet
-memorial merck metacam mexican monday mondays mountain mri mustang nationwide neosporin new
-nexgard nextdoor nissan norwegian nose november nubian october orijen orpington otc pacific parvo
-passover paws paypal pdf pedigree pembroke pepcid pepto petco petsmart plott pm portuguese presa
-prozac pst publix pumpkin purina quarter rabies ragamuffin ramadan red revolution rex rhode
-rhodesian ridgeback rimadyl royal russell russian saturday saturdays savannah science scottish
-scratchpay sdma september seresto sharpei shetland shiba siberian silkie simparica society
-solensia spanish sphynx staffordshire subaru sunday sundays swiss target temptations tesla
-thanksgiving thursday thursdays tibetan toyota tplo trupanion tuesday tuesdays tums tv tylenol
-uber ups usb usda usps valentine's vca venmo vetmedin visa walmart water wednesday wednesdays
-wellness welsh windows wolfhound wyandotte xylitol year's years yelp yorkshire zelle zoetis zyrtec
+apoquel appaloosa apple april apso arabian argentino aspca aspirin august aussie australian avma
+banfield barkwell basset baytril belgian benadryl bernese bismol blue bluepearl bordetella boston
+boxer bravecto british brussels buff buffalo buick bun burmese cane canin cardigan carecredit
+catahoula central cerenia charles chevrolet chevy chewy chinese chow christmas claritin clavamox
+clydesdale cochin collie convenia corgi corso cosequin costco covid craigslist creatinine cst ct
+cytopoint dapp dasuquin december delta denamarin dhpp diet discover distemper dodge dogo doodle
+dutch easter eastern ekg elanco embrace english er est eve facebook fancy faq feast february fedex
+felv figo fiv foal ford fortiflora french friday fridays friskies frontline fvrcp galliprant
+german giardia god golden google gps great griffon halloween hanukkah healthy heartgard heeler
+hereford hill's hills himalayan holstein honda hound humane iams ibuprofen icu id idexx imodium
+independence indian instagram inu iphone irish italian iv ivdd jack january japanese jeep jersey
+jesus jindo july june keppra kia king korean labor labrador lantus lasix leghorn lemonade lepto
+lhasa librela lord lyft lyme malinois manx march mastercard may medvet memorial merck metacam
+mexican monday mondays mountain mri mustang nationwide neosporin new nexgard nextdoor nissan
+norwegian nose november nubian october orijen orpington otc pacific parvo passover paws paypal pdf
+pedigree pembroke pepcid pepto petco petsmart plott pm poodle portuguese presa prozac pst publix
+pug pumpkin purina quarter rabies ragamuffin ramadan red retriever revolution rex rhode rhodesian
+ridgeback rimadyl royal russell russian saturday saturdays savannah science scottish scratchpay
+sdma september seresto sharpei shepherd shetland shiba siberian silkie simparica society solensia
+spanish sphynx staffordshire standardbred subaru sunday sundays swiss target temptations terrier
+tesla thanksgiving thoroughbred thursday thursdays tibetan tiktok toyota tplo trupanion tuesday
+tuesdays tums tv tylenol uber ups usb usda usps valentine's vca venmo vetmedin visa walmart water
+wednesday wednesdays wellness welsh windows wolfhound wyandotte xylitol year's years yelp
+yorkshire zelle zoetis zyrtec
 """)
 ORDINARY: Final = words("""
 ability able abnormal aboard about abscess abscessed absent absolutely accept accepts accident
@@ -291,29 +293,29 @@ messages messed messing messy metabolic metacam metal methimazole method metroni
 microchip microchipped microchipping microchips microscope middle midnight might mija mijo mild
 mile miles military milk milkin mill milligram milligrams million mind minded minds mine mini
 minimal minimum minor minus minute minutes miracle mirror miserable misery mislead misplaced miss
-missed misses missing mission mistake mistaken mistakes mites mix mixed mixes mixing mixture mmm
-mobile mobility mode model modern moist molar mold molds moly mom mom's moment moments mometamax
-momma mommy monday money monitor monitored monitoring monitors monkey month monthly months mood
-moon mop mopes mopey moping moral more mornin morning mornings mosquito mosquitoes most mostly
-mother mother's mothers motion motor mountain mouse mouth mouths move moved movement movements
-moves movie movies moving mri much mucus muddy mule multiple mupirocin murmur murmurs muscle
-muscles museum mushroom mushrooms mushy music must must've mutt mutts mutual muzzle muzzled my
-myself mystery nah nail nails namaste name named names nanny nap napping naps narrow nasal nasty
-nation national native natural naturally nature naughty nausea nauseated nauseous naw near nearby
-nearest nearly neat necessarily necessary neck necropsy need needed needing needle needles needs
-negative neglect negotiate neighbor neighbor's neighborhood neighbors neither nephew nephews nerve
-nerves nervous nest net network neurological neurologist neuter neutered neutering neuters never
-nevertheless new newborn newborns newer newest newfie newfoundland newly news newspaper nexgard
-next nibble nibbles nibbling nice nicely nicer nicest nickname niece nieces night nightmare nights
-nine nineteen nineteenth ninety ninth nipped nipple nipples nippy no nobody nodes nodule nodules
-noise noises noisy none nonprofit nonsense nonstop noon nope nor normal normally north northeast
-northern northwest nose noses nostrils nosy not note noted notes nothin nothing notice noticed
-notices noticing notified notify november now nowhere nudge nueve nuisance numb number number'll
-numbers numerous nurse nurse's nurses nursin nursing nut nutrition nutritionist nuts o'clock
-obedience obese obesity object objects obligation observe observed obstruction obtain obvious
-obviously occasion occasional occasionally occur occurred occurs ocean october odd oddly odds odor
-of off offense offer offered offering offers office officer offices official officially offs
-offshore often oh oil oils ointment ok okay okey old oldest olds omeprazole on once one ones
+missed misses missing mission mistake mistaken mistakes mites mix mixed mixes mixing mixture mm
+mmm mobile mobility mode model modern moist molar mold molds moly mom mom's moment moments
+mometamax momma mommy monday money monitor monitored monitoring monitors monkey month monthly
+months mood moon mop mopes mopey moping moral more mornin morning mornings mosquito mosquitoes
+most mostly mother mother's mothers motion motor mountain mouse mouth mouths move moved movement
+movements moves movie movies moving mri much mucus muddy mule multiple mupirocin murmur murmurs
+muscle muscles museum mushroom mushrooms mushy music must must've mutt mutts mutual muzzle muzzled
+my myself mystery nah nail nails namaste name named names nanny nap napping naps narrow nasal
+nasty nation national native natural naturally nature naughty nausea nauseated nauseous naw near
+nearby nearest nearly neat necessarily necessary neck necropsy need needed needing needle needles
+needs negative neglect negotiate neighbor neighbor's neighborhood neighbors neither nephew nephews
+nerve nerves nervous nest net network neurological neurologist neuter neutered neutering neuters
+never nevertheless new newborn newborns newer newest newfie newfoundland newly news newspaper
+nexgard next nibble nibbles nibbling nice nicely nicer nicest nickname niece nieces night
+nightmare nights nine nineteen nineteenth ninety ninth nipped nipple nipples nippy no nobody nodes
+nodule nodules noise noises noisy none nonprofit nonsense nonstop noon nope nor normal normally
+north northeast northern northwest nose noses nostrils nosy not note noted notes nothin nothing
+notice noticed notices noticing notified notify november now nowhere nudge nueve nuisance numb
+number number'll numbers numerous nurse nurse's nurses nursin nursing nut nutrition nutritionist
+nuts o'clock obedience obese obesity object objects obligation observe observed obstruction obtain
+obvious obviously occasion occasional occasionally occur occurred occurs ocean october odd oddly
+odds odor of off offense offer offered offering offers office officer offices official officially
+offs offshore often oh oil oils ointment ok okay okey old oldest olds omeprazole on once one ones
 ongoing onions online only onset onto oof ooh oops ooze oozed oozes oozin oozing op open opened
 opening openings opens operate operated operates operating operation operations operator opinion
 opinions opportunity opposite oprima option optional options or oral orally orange orchard order
