@@ -287,7 +287,7 @@ def _only_names(talk: Talk, at: int, last: int) -> bool:
     end = _grown_name(talk, at, last)
     zipped = end < last and _zip_end(talk, end, last) > 0
     whole = end == last or talk.tokens[end].opens or zipped
-    odd = talk.plain[at] not in ORDINARY and zipped
+    odd = talk.plain[at] not in ORDINARY and len(talk.plain[at]) > 2 and zipped
     return whole and talk.tokens[at].capital and (odd or talk.plain[at] in PLACES)
 
 

@@ -126,6 +126,8 @@ def _by_shape(topics: Topics, run: Run, topic: str) -> str:
         for code in ("LICENSE", "ACCOUNT", "EMAIL"):
             if topic != "NONE" and topics.recently(run.first, code, 4):
                 return code
+        if len(run.letters) > 1 and size > 2 and topic in ("PHONE", "PERSON", ""):
+            return "ACCOUNT"
     if size < _LEAST_PHONE or len(run.letters) > 4:
         return ""
     if run.letters:
@@ -162,7 +164,7 @@ def _fits_phone(talk: Talk, run: Run) -> bool:
 
 
 def _fits_chip(talk: Talk, run: Run) -> bool:
-    return len(run.digits) >= 3 and not _is_clock(talk, run)
+    return not run.letters and len(run.digits) >= 3 and not _is_clock(talk, run)
 
 
 def _fits_card(talk: Talk, run: Run) -> bool:
@@ -183,7 +185,7 @@ def _fits_license(talk: Talk, run: Run) -> bool:
 
 
 def _fits_zip(talk: Talk, run: Run) -> bool:
-    return len(run.digits) in (5, 9) and (run.wise >= 3 or run.atoms[0].text == run.digits)
+    return len(run.digits) in (5, 9) and not run.letters and (run.wise >= 3 or run.atoms[0].text == run.digits)
 
 
 _FITS: Final = {

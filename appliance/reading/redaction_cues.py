@@ -72,6 +72,7 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"give|schedule|confirm|reschedule|cancel|booked|book|take|taking|send|board|boarding|put|had|"
      r"groom|neuter|spay|spayed|see|feed|love|miss|weigh|walk|move)", PET, 1.5, ""),
     (r"how (?:is|'s|are|was|has|does|did|about)", PET, 2, ""),
+    (r"(?:^|. )for", PET, 0.5, "staff"),
     (r"(?:for|with|about|on)", PET, 1, ""),
     (r"(?:she 's|he 's|he is|she is|hes|shes|he was)", PET, 2, ""),
     (r"(?:and|with) (?:she 's|he 's)", PET, 1, ""),

@@ -134,7 +134,7 @@ def _numbered(talk: Talk, at: int, joint: int) -> bool:
 
 
 def _is_year(value: int) -> bool:
-    return 10 <= value <= 99 or 1900 <= value <= 2050 or -9 <= value <= 0
+    return 10 <= value <= 99 or 1900 <= value <= 2050 or -9 <= value < 0
 
 
 def _value(talk: Talk, at: int, last: int, *, year: bool) -> tuple[int | None, int]:

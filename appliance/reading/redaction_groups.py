@@ -51,7 +51,8 @@ def _search(parts: Sequence[Run], found: dict[int, str], *, asked: bool) -> None
             if len(digits) > 16:
                 break
             code = whole_number(digits)
-            if asked and len(digits) == 16 and digits[0] in "3456":
+            fours = all(len(run.digits) % 4 == 0 for run in parts[start : stop + 1])
+            if asked and fours and len(digits) == 16 and digits[0] in "3456":
                 code = "CARD"
             if code:
                 found.update((run.first, code) for run in parts[start : stop + 1])

@@ -242,7 +242,11 @@ def _is_piece(talk: Talk, first: int, last: int, known: frozenset[str]) -> bool:
         return True
     pieces = [word for word in words if _is_bit(word, known)]
     enough = len(words) > 1 or words[0] in DIGITS
-    return enough and len(words) <= 6 and pieces == words and any(w in known for w in words)
+    named = any(w in known and not _is_bit(w, frozenset()) for w in words)
+    whole = talk.tokens[first].opens and (last == talk.bounds(first)[1] or talk.tokens[last].opens)
+    return enough and len(words) <= 6 and pieces == words and (
+        named or (whole and any(w in known for w in words))
+    )  # fmt: skip
 
 
 def _is_bit(word: str, known: frozenset[str]) -> bool:

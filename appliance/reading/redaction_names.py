@@ -70,9 +70,12 @@ def _coordinated(talk: Talk, mentions: list[Mention]) -> Iterator[Mention]:
     for place, mention in enumerate(mentions):
         before = mentions[place - 1] if place else None
         if before and mention.first - before.last == 1 and talk.plain[before.last] in ("and", "or"):
-            if talk.joined(mention.first) and talk.joined(before.last):
+            if talk.joined(mention.first) and talk.tokens[before.last].gap == " ":
                 for code in (PERSON, PET):
                     mention.votes[code] += 0.8 * before.votes[code]
+        if before and len(before.keys) > 1 and talk.words(mention.first - 2, mention.first) == "it 's":
+            if talk.tokens[before.first].line == talk.tokens[mention.first].line:
+                mention.votes[PET] += 2
         yield mention
 
 
@@ -166,8 +169,11 @@ def _stands_as_name(talk: Talk, at: int, last: int) -> bool:
 def _mention(talk: Talk, first: int, last: int) -> Mention:
     speaker = talk.speaker(first)
     votes: Votes = Counter()
-    for code, weight in cues_before(_text_before(talk, first), speaker):
-        votes[code] = max(votes[code], weight)
+    before = _text_before(talk, first)
+    untitled = before.removesuffix(" miss").removesuffix(" mister").removesuffix(" ms")
+    for text in {before, untitled}:
+        for code, weight in cues_before(text, speaker):
+            votes[code] = max(votes[code], weight)
     for code, weight in cues_after(_text_after(talk, last), speaker):
         votes[code] += weight
     votes += _answering(talk, first)
@@ -216,8 +222,8 @@ def _answering(talk: Talk, at: int) -> Votes:
             if speaker != "staff":
                 return _expected(talk, first, at, codes)
             asked = asks_staff(talk.words(begin, end))
-            return Counter({STAFF: 2.5}) if asked else Counter()
-        if end - begin > 5 and talk.segments[back].speaker != speaker:
+            return Counter({STAFF: 2.5}) if asked and at - first < 6 else Counter()
+        if end - begin > 2 and talk.segments[back].speaker != speaker:
             break
     return Counter()
 

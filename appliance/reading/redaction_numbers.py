@@ -209,6 +209,8 @@ def runs_in(talk: Talk, line: int) -> Iterator[Run]:
             at = atom.last
             continue
         if atoms and not _is_pause(talk, at, last):
+            if len(atoms) > 1 and _is_word(atoms[-1]):
+                atoms.pop()
             yield from _trimmed(atoms)
             atoms = []
         at += 1

@@ -41,7 +41,7 @@ _CUES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "LICENSE": (
         "licen[sc]e", "driver 's", "drivers", "license plates?", "(?:my|his|her|your|the) plate (?:is|number)",
-        "plates? (?:'s|number)", "plates", "tag (?:number|'s)", "license tag", "driver 's license(?: number)?", "registration",
+        "plates? (?:'s|number)", "plates", "(?:your|a|his|her|my|car|truck|van|suv) plate", "tag (?:number|'s)", "license tag", "driver 's license(?: number)?", "registration",
     ),
     "ADDRESS": (
         "addresses", "address", "(?:street|home|mailing) address", "zip(?: ?code)?", "live", "lives",
