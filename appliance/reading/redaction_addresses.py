@@ -3,36 +3,205 @@
 from typing import Final
 
 from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_atom
+from appliance.reading.redaction_odd import is_odd
 from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES
 
 _STREETS: Final = frozenset(
-    "road rd street st avenue ave lane ln drive court ct circle cir boulevard blvd way trail "
-    "trl place loop parkway pkwy highway hwy terrace terr trace bend route pike turnpike row "
-    "alley crossing path run ridge square plaza cove landing point hollow calle avenida rua".split()
+    [
+        "road",
+        "rd",
+        "street",
+        "st",
+        "avenue",
+        "ave",
+        "lane",
+        "ln",
+        "drive",
+        "court",
+        "ct",
+        "circle",
+        "cir",
+        "boulevard",
+        "blvd",
+        "way",
+        "trail",
+        "trl",
+        "place",
+        "loop",
+        "parkway",
+        "pkwy",
+        "highway",
+        "hwy",
+        "terrace",
+        "terr",
+        "trace",
+        "bend",
+        "route",
+        "pike",
+        "turnpike",
+        "row",
+        "alley",
+        "crossing",
+        "path",
+        "run",
+        "ridge",
+        "square",
+        "plaza",
+        "cove",
+        "landing",
+        "point",
+        "hollow",
+        "calle",
+        "avenida",
+        "rua",
+    ]
 )
 # Street words that say nothing else; the others need a number in front.
 _PLAIN_STREETS: Final = frozenset(
-    "road rd street avenue ave lane boulevard blvd parkway pkwy highway hwy pike turnpike".split()
+    [
+        "road",
+        "rd",
+        "street",
+        "avenue",
+        "ave",
+        "lane",
+        "boulevard",
+        "blvd",
+        "parkway",
+        "pkwy",
+        "highway",
+        "hwy",
+        "pike",
+        "turnpike",
+    ]
 )
-_ROUTES: Final = frozenset("county state rural highway route farm fm us township".split())
+_SURE_STREETS: Final = _PLAIN_STREETS | {"court", "drive", "circle", "trail", "terrace"}
+_ROUTES: Final = frozenset(
+    ["county", "state", "rural", "highway", "route", "farm", "fm", "us", "township"]
+)
 _SIDES: Final = frozenset(
-    "north south east west northeast northwest southeast southwest n s e w ne nw se sw old new "
-    "upper lower saint st fort mount lake el la las los san santa mc".split()
+    [
+        "north",
+        "south",
+        "east",
+        "west",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "n",
+        "s",
+        "e",
+        "w",
+        "ne",
+        "nw",
+        "se",
+        "sw",
+        "old",
+        "new",
+        "upper",
+        "lower",
+        "saint",
+        "st",
+        "fort",
+        "mount",
+        "lake",
+        "el",
+        "la",
+        "las",
+        "los",
+        "san",
+        "santa",
+        "mc",
+    ]
 )
 _UNITS: Final = frozenset(
-    "apartment apt unit suite lot box number building bldg floor space trailer room # ste".split()
+    [
+        "apartment",
+        "apt",
+        "unit",
+        "suite",
+        "lot",
+        "box",
+        "number",
+        "building",
+        "bldg",
+        "floor",
+        "space",
+        "trailer",
+        "room",
+        "#",
+        "ste",
+    ]
 )
 _TAILS: Final = (
     ("upstairs",), ("downstairs",), ("lower", "unit"), ("upper", "unit"), ("lower", "level"),
     ("rear", "unit"), ("front", "unit"), ("second", "floor", "left"), ("second", "left"),
     ("in", "the", "back"),
 )  # fmt: skip
-_AT: Final = frozenset("at on off i'm we're he's she's they're 's is it's live lives".split())
+_AT: Final = frozenset(
+    [
+        "at",
+        "on",
+        "off",
+        "i'm",
+        "we're",
+        "he's",
+        "she's",
+        "they're",
+        "'s",
+        "is",
+        "it's",
+        "live",
+        "lives",
+    ]
+)
 _NO_STREET: Final = frozenset(
-    "the a an in of on or my your his her our their this that no any some by to and one two three "
-    "four five six seven eight nine ten half only each other same right long all way whole".split()
+    [
+        "the",
+        "a",
+        "an",
+        "in",
+        "of",
+        "on",
+        "or",
+        "my",
+        "your",
+        "his",
+        "her",
+        "our",
+        "their",
+        "this",
+        "that",
+        "no",
+        "any",
+        "some",
+        "by",
+        "to",
+        "and",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "half",
+        "only",
+        "each",
+        "other",
+        "same",
+        "right",
+        "long",
+        "all",
+        "way",
+        "whole",
+    ]
 )
 _SOON: Final = 6  # lines in which more of an address may follow
 
@@ -94,7 +263,11 @@ def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[st
 def _number_end(talk: Talk, at: int, last: int) -> int:
     """Behind a house number of one to six digits."""
     if at > talk.bounds(at)[0] and talk.joined(at) and talk.tokens[at].gap == " ":
-        if _counts(talk.plain[at - 1]) or talk.plain[at - 1] == "$":
+        if (
+            _counts(talk.plain[at - 1])
+            or talk.plain[at - 1].isdecimal()
+            or talk.plain[at - 1] == "$"
+        ):
             return 0
     place, size = at, 0
     while place < last and (place == at or talk.joined(place)):
@@ -116,12 +289,19 @@ def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str
         if end > last or not _tight(talk, end - 1):
             break
         word = talk.plain[end - 1]
-        if word in _STREETS and end - 1 > at and not _clinic_after(talk, end, last):
+        named = talk.cased or word in _SURE_STREETS or any(map(is_odd, talk.plain[at : end - 1]))
+        if word in _STREETS and end - 1 > at and named and not _clinic_after(talk, end, last):
             return _route_end(talk, end, last) if _is_route(talk, end) else end
-        if word in _NO_STREET or _counts(word) and words > 1:
+        if word in _NO_STREET or (_counts(word) and words > 1):
             break
-    if place < last and not _tight(talk, place) and not (
-        talk.tokens[place].gap == ", " and place + 1 < last and talk.plain[place + 1] in _STREETS
+    if (
+        place < last
+        and not _tight(talk, place)
+        and not (
+            talk.tokens[place].gap == ", "
+            and place + 1 < last
+            and talk.plain[place + 1] in _STREETS
+        )
     ):
         return 0
     return _unnamed_end(talk, at, place, last, about=about, streets=streets)
@@ -149,9 +329,10 @@ def _unnamed_end(
     sided = at > number and talk.tokens[at - 1].capital
     if word in streets:
         return _grown_name(talk, at, last)
-    odd = word not in ORDINARY and len(word) > 3 and word not in _STREETS
+    odd = is_odd(word) and len(word) > 3 and word not in _STREETS
     written = token.capital and talk.cased and word.isalpha() and len(word) > 1
     said_where = _before(talk, number) in _AT
+    said_where = said_where and (talk.cased or at > number or number - _first(talk, number) > 1)
     if odd and (about or said_where or sided) and (written or not talk.cased):
         return _grown_name(talk, at, last)
     if written and about and word not in _NO_STREET:
@@ -159,12 +340,19 @@ def _unnamed_end(
     return 0
 
 
+def _first(talk: Talk, at: int) -> int:
+    """Where the number begins that ends at a place."""
+    first = talk.bounds(min(at, len(talk.tokens) - 1))[0]
+    place = at
+    while place > first and (_counts(talk.plain[place - 1]) or talk.plain[place - 1].isdecimal()):
+        place -= 1
+    return place
+
+
 def _before(talk: Talk, at: int) -> str:
     """The word in front of the number that ends here."""
     first = talk.bounds(min(at, len(talk.tokens) - 1))[0]
-    place = at - 1
-    while place >= first and (_counts(talk.plain[place]) or talk.plain[place].isdecimal()):
-        place -= 1
+    place = _first(talk, at) - 1
     return talk.plain[place] if place >= first else ""
 
 
@@ -256,7 +444,18 @@ def _tail_end(talk: Talk, at: int, last: int, *, about: bool) -> int:
         return _grown_name(talk, at + 2, last)
     if comma and talk.cased and talk.tokens[at].capital and word not in ORDINARY:
         return _grown_name(talk, at, last)
-    return at + 1 if word in PLACES and (comma or not talk.cased) else 0
+    if word in PLACES and (comma or not talk.cased):
+        return at + 1
+    return 0 if talk.cased else _town_end(talk, at, last)
+
+
+def _town_end(talk: Talk, at: int, last: int) -> int:
+    """Behind one or two words and a zip code."""
+    for end in range(at + 1, min(last, at + 4)):
+        zipped = _zip_end(talk, end, last)
+        if zipped and any(is_odd(word) or word in PLACES for word in talk.plain[at:end]):
+            return zipped
+    return 0
 
 
 def _zip_end(talk: Talk, at: int, last: int) -> int:

@@ -8,22 +8,183 @@ from appliance.reading.redaction_tokens import PASSED, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
 _UNITS: Final = frozenset(
-    "milligram milligrams mg mgs mcg microgram micrograms ml mls cc ccs gram grams kilo kilos kg "
-    "pound pounds lb lbs pounder ounce ounces oz cup cups dollar dollars bucks cents percent year "
-    "years yr yrs month months week weeks day days hour hours minute minutes mins second seconds "
-    "o'clock oclock am pm a.m p.m tablet tablets tab tabs pill pills capsule capsules dose doses "
-    "times refills refill drops chews puffs units unit's miles mile feet foot inches inch degrees "
-    "blocks houses stairs people dogs cats puppies kittens pets calls visits hundred point quarter "
-    "thirty-ish ish something % am. pm. teeth tooth extractions nights cans bags boxes bottles "
-    "sharp thousand patients appointments bloods litters pups acres head".split()
+    [
+        "milligram",
+        "milligrams",
+        "mg",
+        "mgs",
+        "mcg",
+        "microgram",
+        "micrograms",
+        "ml",
+        "mls",
+        "cc",
+        "ccs",
+        "gram",
+        "grams",
+        "kilo",
+        "kilos",
+        "kg",
+        "pound",
+        "pounds",
+        "lb",
+        "lbs",
+        "pounder",
+        "ounce",
+        "ounces",
+        "oz",
+        "cup",
+        "cups",
+        "dollar",
+        "dollars",
+        "bucks",
+        "cents",
+        "percent",
+        "year",
+        "years",
+        "yr",
+        "yrs",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "mins",
+        "second",
+        "seconds",
+        "o'clock",
+        "oclock",
+        "am",
+        "pm",
+        "a.m",
+        "p.m",
+        "tablet",
+        "tablets",
+        "tab",
+        "tabs",
+        "pill",
+        "pills",
+        "capsule",
+        "capsules",
+        "dose",
+        "doses",
+        "times",
+        "refills",
+        "refill",
+        "drops",
+        "chews",
+        "puffs",
+        "units",
+        "unit's",
+        "miles",
+        "mile",
+        "feet",
+        "foot",
+        "inches",
+        "inch",
+        "degrees",
+        "blocks",
+        "houses",
+        "stairs",
+        "people",
+        "dogs",
+        "cats",
+        "puppies",
+        "kittens",
+        "pets",
+        "calls",
+        "visits",
+        "hundred",
+        "point",
+        "quarter",
+        "thirty-ish",
+        "ish",
+        "something",
+        "%",
+        "am.",
+        "pm.",
+        "teeth",
+        "tooth",
+        "extractions",
+        "nights",
+        "cans",
+        "bags",
+        "boxes",
+        "bottles",
+        "sharp",
+        "thousand",
+        "patients",
+        "appointments",
+        "bloods",
+        "litters",
+        "pups",
+        "acres",
+        "head",
+    ]
 )
 _NUMBERED: Final = frozenset(
-    "room grade line flight stage page step exam version order sku table bay kennel run cage "
-    "aisle door exit channel dose about roughly around approximately nearly almost weighs weighed "
-    "weigh $ quantity quote quoted costs cost were".split()
+    [
+        "room",
+        "grade",
+        "line",
+        "flight",
+        "stage",
+        "page",
+        "step",
+        "exam",
+        "version",
+        "order",
+        "sku",
+        "table",
+        "bay",
+        "kennel",
+        "run",
+        "cage",
+        "aisle",
+        "door",
+        "exit",
+        "channel",
+        "dose",
+        "about",
+        "roughly",
+        "around",
+        "approximately",
+        "nearly",
+        "almost",
+        "weighs",
+        "weighed",
+        "weigh",
+        "$",
+        "quantity",
+        "quote",
+        "quoted",
+        "costs",
+        "cost",
+        "were",
+    ]
 )
 _CLOCKWARD: Final = frozenset(
-    "at by until till before after around from between to past opens close closes".split()
+    [
+        "at",
+        "by",
+        "until",
+        "till",
+        "before",
+        "after",
+        "around",
+        "from",
+        "between",
+        "to",
+        "past",
+        "opens",
+        "close",
+        "closes",
+    ]
 )
 _LEAST_PHONE: Final = 7
 _CHIP: Final = 15
@@ -132,8 +293,9 @@ def _by_shape(topics: Topics, run: Run, topic: str) -> str:
         return ""
     if run.letters:
         return "ACCOUNT"
-    if topic == "CARD" and size in (7, 10):
-        return "PHONE"
+    if size in (7, 10, 11) and topic in ("CARD", "ACCOUNT", "LICENSE"):
+        if topic == "CARD" or (size > 7 and topics.recently(run.first, "PHONE", 4)):
+            return "PHONE"
     if topic in ("ACCOUNT", "LICENSE") and size != 10:
         return topic
     if size == _CHIP and (topic == "MICROCHIP" or digits[0] == "9" or not checks(digits)):
@@ -185,7 +347,11 @@ def _fits_license(talk: Talk, run: Run) -> bool:
 
 
 def _fits_zip(talk: Talk, run: Run) -> bool:
-    return len(run.digits) in (5, 9) and not run.letters and (run.wise >= 3 or run.atoms[0].text == run.digits)
+    return (
+        len(run.digits) in (5, 9)
+        and not run.letters
+        and (run.wise >= 3 or run.atoms[0].text == run.digits)
+    )
 
 
 _FITS: Final = {
@@ -229,6 +395,11 @@ def _stands_alone(talk: Talk, run: Run) -> bool:
     first, last = talk.bounds(run.first)
     if talk.words(run.first, run.last) == "oh":
         return False
-    begins = talk.tokens[run.first].opens or talk.plain[run.first - 1] in ("no", "okay", "yes", "uh")
+    begins = talk.tokens[run.first].opens or talk.plain[run.first - 1] in (
+        "no",
+        "okay",
+        "yes",
+        "uh",
+    )
     ends = run.last == last or talk.tokens[run.last].opens
     return begins and ends and last - first <= 14

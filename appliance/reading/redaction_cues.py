@@ -61,7 +61,8 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (r"(?:assistant|manager|nurse|technician|tech|receptionist|groomer|surgeon|specialist|"
      r"coordinator)(?: ,| is| 's)?", STAFF, 2.5, ""),
     (rf"(?:{_ANIMAL})(?: 's| s)?(?: name| named| called)?{_SAID}(?: ,)?(?: (?:um|uh))?", PET, 2.5, ""),
-    (r"(?:boys|girls|dogs|cats|kittens|puppies|two|pets|animals) \.", PET, 1.5, ""),
+    (r"(?:boys|girls|dogs|cats|kittens|puppies|two|pets|animals|records|labs|results|chart|shots|"
+     r"appointment|refill|pills|bloodwork) \.", PET, 1.5, ""),
     (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", PET, 2.5, "caller"),
     (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", STAFF, 1.5, "staff"),
     (r"(?:named|call him|call her|calls him|calls her|called her|called him|call it|we say)", PET, 2.5,
@@ -94,6 +95,7 @@ _ILL: Final = (
 )
 _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
     (rf"'s (?:{_ILL})\b", PET, 1.5, ""),
+    (r"'s (?:got|had|gotten|throwing|in|out|back)\b", PET, 0.8, ""),
     (r"(?:is|was) (?:due|limping|vomiting|sick|not eating|eating|drinking|a (?:good|big|little)|"
      r"the (?:dog|cat|one|tortie|bunny)|on|in|doing|six|seven|eight|nine|ten|two|three|four|five)\b",
      PET, 1.8, ""),
@@ -102,7 +104,7 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"coming|came|gets|eats|takes|likes|went|chewed)\b", PET, 0.8, ""),
     (rf"(?:, )?(?:is )?(?:the|a|an|our|my|he is a|she is a|he 's a|she 's a|he 's my|she 's my)"
      rf"(?: \w+){{0,4}}? (?:{_ANIMAL})\b", PET, 2.5, ""),
-    (rf"(?:, )?(?:the|a) (?:{_ANIMAL})\b", PET, 3, ""),
+    (rf"(?:, )?(?:the|a) (?:\w+ )?(?:{_ANIMAL})\b(?! 's| is)", PET, 3, ""),
     (rf", (?:my|our) (?:{_ANIMAL})\b", PET, 3, ""),
     (r", (?:tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|the \w+th|drop|in)"
      r"\b", PET, 1.5, ""),
@@ -117,7 +119,7 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"what can)", STAFF, 2.5, "staff"),
     (r"(?:, |\. )?(?:that 's |it 's |thats |its |i'll spell )?(?:[b-hj-z]|[a-z] as in|double|capital)"
      r"(?: , | )[a-z]\b", PERSON, 2, ""),
-    (r", (?:our|the|my|her|his) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
+    (r"(?:, )?(?:our|the|my|her|his) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
      STAFF, 8, ""),
     (r", last name", PET, 2, ""),
     (r", she does|, he does|, she 's our|, he 's our", STAFF, 2.5, ""),

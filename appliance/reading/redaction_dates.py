@@ -8,12 +8,57 @@ from appliance.reading.redaction_tokens import PASSED, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
 MONTHS: Final = frozenset(
-    "january february march april may june july august september october november december jan "
-    "feb mar apr jun jul aug sep sept oct nov dec".split()
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+    ]
 )
 _ORDINALS: Final = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth".split()
+    [
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
+        "thirtieth",
+    ]
 )
 _SMALL: Final = frozenset(("the", "of", "and", "in", "a"))
 _MOST: Final = 9  # words of a date
@@ -162,8 +207,6 @@ def _value(talk: Talk, at: int, last: int, *, year: bool) -> tuple[int | None, i
 
 def _is_triple(talk: Talk, first: int, last: int) -> bool:
     """Commas or slashes between the parts, or nothing else in the sentence."""
-    alone = talk.tokens[first].opens and (
-        last == talk.bounds(first)[1] or talk.tokens[last].opens
-    )
+    alone = talk.tokens[first].opens and (last == talk.bounds(first)[1] or talk.tokens[last].opens)
     gaps = [talk.tokens[at].gap.strip() for at in range(first + 1, last)]
     return alone or any(gaps) or last - first >= 3

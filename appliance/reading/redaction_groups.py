@@ -22,6 +22,11 @@ def assembled(talk: Talk, topics: Topics, runs: Sequence[Run]) -> dict[int, str]
         spoken = [run for run in runs if talk.speaker(run.first) == side and _is_part(run)]
         for parts in _sequences(talk, spoken):
             asked = topics.recently(parts[0].first, "CARD", _ASKED)
+            chip = topics.recently(parts[0].first, "MICROCHIP", _ASKED)
+            cue = topics.before(parts[0].first)
+            threes = all(len(run.digits) % 3 == 0 for run in parts)
+            if not asked and not chip and cue and cue.code in ("PHONE", "ADDRESS") and not threes:
+                continue
             _search(parts, found, asked=asked)
     return found
 

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
+from appliance.reading.redaction_names_known import FIRST
 from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_letter
+from appliance.reading.redaction_odd import is_odd
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
@@ -15,37 +17,234 @@ _TYPED_PAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDINGS: Final = frozenset(
-    "com net org edu gov example info biz co us io pt uk ca mx vet pet health care tv me".split()
+    [
+        "com",
+        "net",
+        "org",
+        "edu",
+        "gov",
+        "example",
+        "info",
+        "biz",
+        "co",
+        "us",
+        "io",
+        "pt",
+        "uk",
+        "ca",
+        "mx",
+        "vet",
+        "pet",
+        "health",
+        "care",
+        "tv",
+        "me",
+    ]
 )
+_BARE_ENDINGS: Final = frozenset(("com", "net", "org", "edu"))
 _PROVIDERS: Final = frozenset(
-    "gmail gmails hotmail yahoo outlook icloud aol comcast verizon att sbcglobal bellsouth "
-    "protonmail proton msn ymail cox charter spectrum earthlink juno mac fastmail rocketmail "
-    "googlemail zoho roadrunner frontier centurylink optonline windstream yahoomail".split()
+    [
+        "gmail",
+        "gmails",
+        "hotmail",
+        "yahoo",
+        "outlook",
+        "icloud",
+        "aol",
+        "comcast",
+        "verizon",
+        "att",
+        "sbcglobal",
+        "bellsouth",
+        "protonmail",
+        "proton",
+        "msn",
+        "ymail",
+        "cox",
+        "charter",
+        "spectrum",
+        "earthlink",
+        "juno",
+        "mac",
+        "fastmail",
+        "rocketmail",
+        "googlemail",
+        "zoho",
+        "roadrunner",
+        "frontier",
+        "centurylink",
+        "optonline",
+        "windstream",
+        "yahoomail",
+    ]
 )
 _SPLIT_PROVIDERS: Final = frozenset((
     ("g", "mail"), ("hot", "mail"), ("a", "o", "l"), ("bell", "south"), ("fast", "mail"),
     ("proton", "mail"), ("i", "cloud"), ("y", "mail"), ("out", "look"), ("a", "t", "t"),
     ("sbc", "global"), ("m", "s", "n"), ("google", "mail"), ("cox",), ("g", "mails"),
 ))  # fmt: skip
-_JOINTS: Final = frozenset(("dot", "underscore", "dash", "hyphen", "at", "slash", "period", "minus"))
+_JOINTS: Final = frozenset(
+    ("dot", "underscore", "dash", "hyphen", "at", "slash", "period", "minus")
+)
 # Words in front of an address that are not its own.
 _OPENERS: Final = frozenset(
-    "is 's its email mail emails address to have at that still use try right be say cc visit "
-    "website site page web page's it're i've you've says goes was into say's on through "
-    "from with link".split()
+    [
+        "is",
+        "'s",
+        "its",
+        "email",
+        "mail",
+        "emails",
+        "address",
+        "to",
+        "have",
+        "at",
+        "that",
+        "still",
+        "use",
+        "try",
+        "right",
+        "be",
+        "say",
+        "cc",
+        "visit",
+        "website",
+        "site",
+        "page",
+        "web",
+        "page's",
+        "it're",
+        "i've",
+        "you've",
+        "says",
+        "goes",
+        "was",
+        "into",
+        "say's",
+        "on",
+        "through",
+        "from",
+        "with",
+        "link",
+        "mails",
+        "mailed",
+        "i",
+        "i'm",
+        "you",
+        "you're",
+        "she",
+        "he",
+        "we",
+        "they",
+        "can",
+        "can't",
+        "could",
+        "would",
+        "okay",
+        "if",
+        "her",
+        "him",
+        "my",
+        "yes",
+        "yeah",
+        "no",
+        "that's",
+        "it'll",
+        "she's",
+        "he's",
+    ]
 )
 _STOPS: Final = frozenset(
-    "and that but is right correct or so please thanks thank okay ok yes no yeah i i'm i'll you "
-    "we it for then like if because".split()
+    [
+        "and",
+        "that",
+        "but",
+        "is",
+        "right",
+        "correct",
+        "or",
+        "so",
+        "please",
+        "thanks",
+        "thank",
+        "okay",
+        "ok",
+        "yes",
+        "no",
+        "yeah",
+        "i",
+        "i'm",
+        "i'll",
+        "you",
+        "we",
+        "it",
+        "for",
+        "then",
+        "like",
+        "if",
+        "because",
+    ]
 )
 _SAID_OF_IT: Final = frozenset(
-    "all one word lowercase lower case uppercase spelled out together no spaces the number digit "
-    "not letter with as in".split()
+    [
+        "all",
+        "one",
+        "word",
+        "lowercase",
+        "lower",
+        "case",
+        "uppercase",
+        "spelled",
+        "out",
+        "together",
+        "no",
+        "spaces",
+        "the",
+        "number",
+        "digit",
+        "not",
+        "letter",
+        "with",
+        "as",
+        "in",
+    ]
 )
 # "At" behind these leads to a page.
 _LOOKED: Final = frozenset(
-    "it me us look online confirm find check visit pay book available page site website them "
-    "go log sign form forms apply register that order read more see up out there starts".split()
+    [
+        "it",
+        "me",
+        "us",
+        "look",
+        "online",
+        "confirm",
+        "find",
+        "check",
+        "visit",
+        "pay",
+        "book",
+        "available",
+        "page",
+        "site",
+        "website",
+        "them",
+        "go",
+        "log",
+        "sign",
+        "form",
+        "forms",
+        "apply",
+        "register",
+        "that",
+        "order",
+        "read",
+        "more",
+        "see",
+        "up",
+        "out",
+        "there",
+        "starts",
+    ]
 )
 _REACH: Final = 24  # words an address may have before its "at"
 _DOMAIN: Final = 14  # words between "at" and its ending
@@ -86,6 +285,8 @@ def _mark_spoken(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
         arobase = _arobase(talk, at, floor)
         if arobase is not None:
             marks.put(_left(talk, arobase, floor), end, "EMAIL")
+        elif talk.plain[at] != "dot" and talk.plain[end - 1] in _BARE_ENDINGS and not talk.cased:
+            marks.put(_odd_start(talk, at, floor), end, "EMAIL")
         elif _mailing(talk, topics, at, end):
             marks.put(_left(talk, at, floor), end, "EMAIL")
         else:
@@ -93,6 +294,17 @@ def _mark_spoken(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
             marks.put(_left(talk, at, floor), end, "URL")
         topics.note(end - 1, marks.types[end - 1])
         at = floor = end
+
+
+def _odd_start(talk: Talk, at: int, floor: int) -> int:
+    """Where the odd words and digits begin that stand in front of a bare domain."""
+    first = at
+    while first > floor and at - first < 4:
+        word = talk.plain[first - 1]
+        if not (is_odd(word) or word.isdecimal() or len(word) == 1 or word in FIRST):
+            break
+        first -= 1
+    return first
 
 
 def _mailing(talk: Talk, topics: Topics, at: int, end: int) -> bool:
@@ -114,6 +326,8 @@ def _ending(talk: Talk, at: int, last: int) -> int:
         for words in _SPLIT_PROVIDERS:
             if tuple(talk.plain[at : at + len(words)]) == words and at + len(words) <= last:
                 end = at + len(words)
+    if not end and not talk.cased and word in _PROVIDERS | {"example"} and at + 1 < last:
+        end = at + 2 if talk.plain[at + 1] in _BARE_ENDINGS else 0
     while end and end + 1 < last and talk.plain[end] == "dot" and talk.joined(end):
         longer = _tld(talk, end + 1, last) or end + 2
         if longer <= end:
@@ -162,7 +376,11 @@ def _left(talk: Talk, at: int, floor: int) -> int:
         word = talk.plain[first - 1]
         if word in _OPENERS and not (first < at and talk.plain[first] in _JOINTS):
             break
-        if word in ("and", "or", "but") and talk.plain[first] != "then" and _is_new(talk, first - 1):
+        if (
+            word in ("and", "or", "but")
+            and talk.plain[first] != "then"
+            and _is_new(talk, first - 1)
+        ):
             break
         first -= 1
     return _without_lead(talk, first, at)
@@ -255,6 +473,7 @@ def _is_bit(word: str, known: frozenset[str]) -> bool:
 
 def _core(talk: Talk, first: int, last: int, known: frozenset[str]) -> tuple[int, int]:
     """The part of a clause that is the address, without the words around it."""
+    known = frozenset(word for word in known if not _is_bit(word, frozenset()))
     strong = [
         at for at in range(first, last)
         if talk.plain[at] in _JOINTS - {"at", "period"} or talk.plain[at] in known
@@ -262,6 +481,10 @@ def _core(talk: Talk, first: int, last: int, known: frozenset[str]) -> tuple[int
     ]  # fmt: skip
     if not strong:
         return first, last
+    gaps = [place for place in range(1, len(strong)) if strong[place] - strong[place - 1] > 6]
+    strong = max(
+        (strong[a:b] for a, b in zip([0, *gaps], [*gaps, len(strong)], strict=True)), key=len
+    )
     begin, end = _left(talk, strong[0], first), strong[-1] + 1
     letter = read_letter(talk, strong[-1], last)
     end = max(end, letter.last if letter else 0)

@@ -18,7 +18,8 @@ from appliance.reading.redaction_cues import (
     names_relative,
 )
 from appliance.reading.redaction_names_known import FIRST, LAST, PETS
-from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, Run
+from appliance.reading.redaction_numbers import Run
+from appliance.reading.redaction_odd import NUMBERS, is_bent, is_odd
 from appliance.reading.redaction_spelled import mark_spelled, spelled
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
@@ -26,12 +27,25 @@ from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, 
 
 TITLES: Final = words("mr mrs ms miss mister dr doctor doc sir madam professor prof missus mx")
 _LISTED: Final = FIRST | LAST | PETS
-_NUMBERS: Final = frozenset((*DIGITS, *TEENS, *TENS))
 _LONGEST: Final = 4  # words of one name
 _BACK: Final = 8  # words looked at before a name
 _ON: Final = 6  # and behind it
 _ANSWERS: Final = 3  # lines in which a question for a name may be answered
 _PLACE: Final = "PLACE"
+_AFTER_GREETING: Final = words(
+    "speaking speakin' how here can may good thanks what what's hi hello is are this thank"
+)
+_GREETINGS: Final = ("for calling", "how can", "how may", "speaking", "help you", "can i help")
+# Where case was not written these are taken for names only behind "name is" and the like.
+_HARDLY: Final = words(
+    "will may can house lane long short hope mark black white brown green red blue gray rush chase "
+    "chance price case cash grant love rich wise day weeks wall park page snow little person good "
+    "bear bean cookie honey baby sweetie kitty lady king miller fields rivers banks brooks woods "
+    "stone wood waters field cook hunter carpenter baker farmer bishop cross church street "
+    "english french french west north east hall hill lake glass gold golden silver sugar pepper "
+    "salt spot storm shadow midnight prince major captain pancake cricket goose fox wolf lamb bird"
+)
+_INTRODUCED: Final = ("name is", "name 's", "names", "named", "called", "this is", "i'm", "name")
 _MONTH_NAMES: Final = words("april may june august")
 Votes = Counter[str]
 
@@ -73,15 +87,17 @@ def _coordinated(talk: Talk, mentions: list[Mention]) -> Iterator[Mention]:
             if talk.joined(mention.first) and talk.tokens[before.last].gap == " ":
                 for code in (PERSON, PET):
                     mention.votes[code] += 0.8 * before.votes[code]
-        if before and len(before.keys) > 1 and talk.words(mention.first - 2, mention.first) == "it 's":
+        if (
+            before
+            and len(before.keys) > 1
+            and talk.words(mention.first - 2, mention.first) == "it 's"
+        ):
             if talk.tokens[before.first].line == talk.tokens[mention.first].line:
                 mention.votes[PET] += 2
         yield mention
 
 
-def _mentions(
-    talk: Talk, marks: Marks, known: KnownNames, letters: list[Run]
-) -> Iterator[Mention]:
+def _mentions(talk: Talk, marks: Marks, known: KnownNames, letters: list[Run]) -> Iterator[Mention]:
     spoken = {at for run in letters for at in range(run.first, run.last)}
     told = _known_words(known.staff) | _known_words(known.callers)
     plain = _known_words(known.vocabulary) - told
@@ -90,12 +106,30 @@ def _mentions(
         while at < last:
             end = at
             while end < last and end - at < _LONGEST and _goes_on(talk, at, end):
-                if marks.types[end] or end in spoken or not _name_like(talk, end, last, told, plain):
+                if not talk.cased and end > at and _begins_anew(talk, at, end):
+                    break
+                if (
+                    marks.types[end]
+                    or end in spoken
+                    or not _name_like(talk, end, last, told, plain)
+                ):
                     break
                 end += 1
             if end > at:
                 yield _mention(talk, at, end)
             at = max(end, at + 1)
+
+
+def _begins_anew(talk: Talk, first: int, at: int) -> bool:
+    """Where commas were not written: whether a word begins the next name."""
+    word, before = talk.plain[at], talk.plain[at - 1]
+    if word in ORDINARY or before in ORDINARY:
+        return word not in LAST or before not in FIRST
+    if word == before:
+        return False
+    if word in FIRST and word not in LAST:
+        return before in FIRST or at - first > 1
+    return word in PETS and word not in LAST and word not in FIRST
 
 
 def _goes_on(talk: Talk, first: int, at: int) -> bool:
@@ -105,9 +139,7 @@ def _goes_on(talk: Talk, first: int, at: int) -> bool:
     return at == first or (not talk.tokens[at].opens and gap in (" ", "-", ". "))
 
 
-def _name_like(
-    talk: Talk, at: int, last: int, told: frozenset[str], plain: frozenset[str]
-) -> bool:
+def _name_like(talk: Talk, at: int, last: int, told: frozenset[str], plain: frozenset[str]) -> bool:
     """Whether a word may be a name by itself."""
     token, word = talk.tokens[at], talk.plain[at]
     if not word[0].isalpha() or len(word) < 2 or word in TITLES or word in FILLERS:
@@ -124,23 +156,10 @@ def _name_like(
 def _said_so(word: str) -> bool:
     """Where case was not written: odd words, and words that are names as well."""
     if word in _LISTED:
-        return word not in _NUMBERS
+        return word not in NUMBERS
     if "'" in word:
         return word.startswith(("o'", "d'"))
-    return not (word in ORDINARY or word in PROPER or word in PLACES or word in _NUMBERS or _bent(word))
-
-
-def _bent(word: str) -> bool:
-    """Whether a word is an ordinary one with an ending, or a contraction."""
-    if "'" in word and word.partition("'")[0] in ORDINARY:
-        return True
-    for tail, forms in (("ing", ("", "e")), ("in", ("", "e")), ("ed", ("", "e")), ("s", ("",)),
-                        ("es", ("",)), ("er", ("", "e")), ("ly", ("",)), ("est", ("",)),
-                        ("'", ("",)), ("n't", ("",)), ("ies", ("y",)), ("y", ("",))):  # fmt: skip
-        stem = word.removesuffix(tail)
-        if stem != word and len(stem) > 2 and any(stem + form in ORDINARY for form in forms):
-            return True
-    return False
+    return is_odd(word) and word not in PLACES
 
 
 def _written_so(talk: Talk, at: int, last: int) -> bool:
@@ -151,7 +170,7 @@ def _written_so(talk: Talk, at: int, last: int) -> bool:
         return False
     if not token.opens:
         return True
-    if word not in ORDINARY and word not in PROPER and not _bent(word):
+    if word not in ORDINARY and word not in PROPER and not is_bent(word):
         return True
     return word in _LISTED and _stands_as_name(talk, at, last)
 
@@ -161,13 +180,15 @@ def _stands_as_name(talk: Talk, at: int, last: int) -> bool:
     if at + 1 >= last or talk.tokens[at + 1].opens:
         return True
     after = talk.tokens[at + 1]
-    return "," in after.gap or after.plain in ("'s", "is", "has", "was", "needs") or (
-        after.capital and after.plain not in ("i", "i'm", "i'll", "i've", "i'd")
+    return (
+        "," in after.gap
+        or after.plain in ("'s", "is", "has", "was", "needs")
+        or (after.capital and after.plain not in ("i", "i'm", "i'll", "i've", "i'd"))
     )
 
 
 def _mention(talk: Talk, first: int, last: int) -> Mention:
-    speaker = talk.speaker(first)
+    speaker = "staff" if _picks_up(talk, first) else talk.speaker(first)
     votes: Votes = Counter()
     before = _text_before(talk, first)
     untitled = before.removesuffix(" miss").removesuffix(" mister").removesuffix(" ms")
@@ -177,15 +198,26 @@ def _mention(talk: Talk, first: int, last: int) -> Mention:
     for code, weight in cues_after(_text_after(talk, last), speaker):
         votes[code] += weight
     votes += _answering(talk, first)
-    if votes[PET] and names_relative(
-        talk.words(max(talk.bounds(first)[0], first - 12), first)
-    ) and talk.plain[
-        first - 1
-    ] in ("'s", "is", "he's", "she's", "hes", "shes"):
+    if (
+        votes[PET]
+        and names_relative(talk.words(max(talk.bounds(first)[0], first - 12), first))
+        and talk.plain[first - 1] in ("'s", "is", "he's", "she's", "hes", "shes")
+    ):
         votes[PERSON] += votes.pop(PET)
     if _greets(talk, first, last):
         votes[STAFF] += 3
     return Mention(first, last, tuple(talk.plain[first:last]), votes)
+
+
+def _picks_up(talk: Talk, at: int) -> bool:
+    """Whether a line is a greeting of the desk, whoever is said to speak it."""
+    line = talk.tokens[at].line
+    if line > 3:
+        return False
+    first, last = talk.ranges[line]
+    text = talk.words(first, last)
+    clinic = any(word in CLINIC_WORDS for word in talk.plain[first:last])
+    return clinic and any(said in text for said in _GREETINGS)
 
 
 def _text_before(talk: Talk, at: int) -> str:
@@ -195,7 +227,9 @@ def _text_before(talk: Talk, at: int) -> str:
     for place in range(first, at + 1):
         token = talk.tokens[place]
         if place > talk.bounds(at)[0]:
-            parts += [mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)]
+            parts += [
+                mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)
+            ]
         if place < at:
             parts.append(token.plain)
     return " ".join(parts)
@@ -253,7 +287,7 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
     said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
     behind = first > begin and talk.plain[first - 1] in CLINIC_WORDS
-    alone = last == end or talk.cased or talk.plain[last] in ("speaking", "how", "here", "can", "may")
+    alone = last == end or talk.cased or talk.plain[last] in _AFTER_GREETING
     return opening and (said or (behind and alone))
 
 
@@ -306,7 +340,7 @@ def _least(talk: Talk, mention: Mention) -> float:
     """How much must speak for a name: little for rare words, much for words of every day."""
     keys = mention.keys
     listed = any(key in _LISTED for key in keys)
-    common = all(key in ORDINARY or key in _NUMBERS for key in keys)
+    common = all(key in ORDINARY or key in NUMBERS for key in keys)
     placed = any(key in PLACES or key in PROPER for key in keys)
     if any(key in CALENDAR for key in keys):
         return 5.0 if talk.cased else 6.0
@@ -317,7 +351,9 @@ def _least(talk: Talk, mention: Mention) -> float:
             return 2.0
         return 2.0 if placed else (0.4 if listed else 0.8)
     if common:
-        return 4.0
+        hardly = all(key in _HARDLY for key in keys)
+        before = talk.words(max(talk.bounds(mention.first)[0], mention.first - 2), mention.first)
+        return 9.0 if hardly and not before.endswith(_INTRODUCED) else 4.0
     if placed:
         return 3.0
     return 0.6 if any(key in FIRST or key in PETS for key in keys) else 2.0
@@ -329,9 +365,7 @@ def _type_of(key: str, code: str, totals: dict[str, Votes]) -> str:
     return best if votes[best] > votes[code] + 2 else code
 
 
-def _put(
-    talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]
-) -> None:
+def _put(talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]) -> None:
     """Mark a name; a pet's name before its owner's ("Duchess Whitfield") is taken apart."""
     first, last = mention.first, mention.last
     if len(mention.keys) > 1:
@@ -363,7 +397,7 @@ def _mark_again(talk: Talk, marks: Marks, taken: dict[str, str]) -> None:
         key = word if word in taken else word.removesuffix("s").removesuffix("'")
         if key not in taken or len(key) < 2 or key in TITLES:
             continue
-        everyday = key in ORDINARY or key in PROPER or key in _NUMBERS
+        everyday = key in ORDINARY or key in PROPER or key in NUMBERS
         token = talk.tokens[at]
         sure = token.capital and (not token.opens or _stands_as_name(talk, at, talk.bounds(at)[1]))
         if not everyday or (talk.cased and sure):

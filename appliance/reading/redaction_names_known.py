@@ -81,7 +81,7 @@ vernon veronica vicki vickie vicky victor victoria vijay vince vincent viola vio
 vivian wade wallace walt walter wanda warren wayne wendell wendy wes wesley whitney wilbur will
 willard william willie wilma winnie winston wyatt xavier ximena yadira yasmin yesenia yolanda
 yuki yusuf yvette yvonne zach zachary zane zelda zoe zoey
-adaeze aditi akira alessandra alina alondra amaya anika anjali antonia arlo aria arwen ashton
+peg tamika brayden kaylee luz jayla latosha shawna marcy deanna lashonda rasheeda farouk thuy anatoly yoder vern darla bree carlene darlene earl jasper lamont otto ollie opal ora roz ruthanne tre tanisha maricela yahaira xochitl jaxon kayden ayden aiden braden landon mason carson colton easton grayson lincoln jaylen kaitlin mckenna makayla mckayla kylie kaylin adaeze aditi akira alessandra alina alondra amaya anika anjali antonia arlo aria arwen ashton
 bao beau beth-ann bianca binh blaine bree brianna bronwyn carlotta cathleen chidi chinedu chloe
 chen chiara dalia darius delphine demetrius deshawn dimitri elodie emeka enrique erlinda ezra
 farah farid fumiko gideon gisele giovanni goran hana harper hasan hiroshi ilse imran ines ingeborg

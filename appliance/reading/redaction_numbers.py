@@ -16,24 +16,83 @@ DIGITS: Final = {
 TEENS: Final = {
     word: str(number)
     for number, word in enumerate(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 10
+        [
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
+        10,
     )
 }
 TENS: Final = dict(
-    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), "23456789", strict=True)
+    zip(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        "23456789",
+        strict=True,
+    )
 )
 _TIMES: Final = {"double": 2, "triple": 3, "quadruple": 4}
 # What a recognizer writes for a digit; believed only between two digits.
-_HEARD: Final = {"for": "4", "fore": "4", "to": "2", "too": "2", "won": "1", "tree": "3", "ate": "8"}
+_HEARD: Final = {
+    "for": "4",
+    "fore": "4",
+    "to": "2",
+    "too": "2",
+    "won": "1",
+    "tree": "3",
+    "ate": "8",
+}
 _NATO: Final = {
     word: word[0]
-    for word in (
-        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima "
-        "mike november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray "
-        "yankee zulu"
-    ).split()
+    for word in [
+        "alpha",
+        "alfa",
+        "bravo",
+        "charlie",
+        "delta",
+        "echo",
+        "foxtrot",
+        "golf",
+        "hotel",
+        "india",
+        "juliet",
+        "juliett",
+        "kilo",
+        "lima",
+        "mike",
+        "november",
+        "oscar",
+        "papa",
+        "quebec",
+        "romeo",
+        "sierra",
+        "tango",
+        "uniform",
+        "victor",
+        "whiskey",
+        "whisky",
+        "xray",
+        "yankee",
+        "zulu",
+    ]
 }
-MARKS: Final = {"dash": "-", "hyphen": "-", "minus": "-", "slash": "/", "dot": ".", "space": " ", "suffix": "-"}
+MARKS: Final = {
+    "dash": "-",
+    "hyphen": "-",
+    "minus": "-",
+    "slash": "/",
+    "dot": ".",
+    "space": " ",
+    "suffix": "-",
+}
+_PREFIXED: Final = frozenset(("ray", "rays", "mail", "mails", "mailed", "shirt", "bone"))
 _CASES: Final = frozenset(("capital", "lowercase", "uppercase", "letter", "cap"))
 _AS: Final = (("as", "in"), ("like", "in"), ("as",), ("like",), ("for",), ("in",))
 
@@ -154,13 +213,20 @@ def read_letter(talk: Talk, at: int, last: int) -> Atom | None:
 
 def _is_prefix(talk: Talk, at: int, last: int) -> bool:
     """The letter of "x-ray" or "e-mail"."""
-    return at + 1 < last and talk.tokens[at + 1].gap == "-" and len(talk.plain[at + 1]) > 2
+    if at + 1 >= last:
+        return False
+    after = talk.plain[at + 1]
+    return (talk.tokens[at + 1].gap == "-" and len(after) > 2) or after in _PREFIXED
 
 
 def _is_typed_code(talk: Talk, at: int, last: int) -> bool:
     """Letters that are written in one with digits: "BVK 402", "CH-44719"."""
     token = talk.tokens[at]
-    if not 2 <= len(token.raw) <= 4 or not (token.raw.isupper() or not talk.cased):
+    if (
+        not token.raw.isalpha()
+        or not 2 <= len(token.raw) <= 4
+        or not (token.raw.isupper() or not talk.cased)
+    ):
         return False
     after = at + 1 < last and talk.plain[at + 1].isdecimal() and _tight(talk, at + 1)
     before = at > talk.bounds(at)[0] and talk.plain[at - 1].isdecimal() and _tight(talk, at)

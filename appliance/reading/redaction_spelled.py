@@ -7,9 +7,76 @@ from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
 _ACRONYMS: Final = frozenset(
-    "usda osu tplo sdma iv er id am pm tv dvm ok uti cbc pdf fvrcp dhpp dapp fiv felv akc ph hp sku "
-    "bun us usa uk mri ct ekg ecg aaha avma aspca tx fl ca ny po atm ups usps ac hr it rv suv dna "
-    "gi ivdd ckd ccl acl fho va emt rn md phd cpr ceo faq gps otc rx tnr bp".split()
+    [
+        "usda",
+        "osu",
+        "tplo",
+        "sdma",
+        "iv",
+        "er",
+        "id",
+        "am",
+        "pm",
+        "tv",
+        "dvm",
+        "ok",
+        "uti",
+        "cbc",
+        "pdf",
+        "fvrcp",
+        "dhpp",
+        "dapp",
+        "fiv",
+        "felv",
+        "akc",
+        "ph",
+        "hp",
+        "sku",
+        "bun",
+        "us",
+        "usa",
+        "uk",
+        "mri",
+        "ct",
+        "ekg",
+        "ecg",
+        "aaha",
+        "avma",
+        "aspca",
+        "tx",
+        "fl",
+        "ca",
+        "ny",
+        "po",
+        "atm",
+        "ups",
+        "usps",
+        "ac",
+        "hr",
+        "it",
+        "rv",
+        "suv",
+        "dna",
+        "gi",
+        "ivdd",
+        "ckd",
+        "ccl",
+        "acl",
+        "fho",
+        "va",
+        "emt",
+        "rn",
+        "md",
+        "phd",
+        "cpr",
+        "ceo",
+        "faq",
+        "gps",
+        "otc",
+        "rx",
+        "tnr",
+        "bp",
+    ]
 )
 _LONG: Final = 4  # letters that are spelled for no other reason than to spell
 _NEAR: Final = 4  # lines in which a name is still spelled
@@ -40,13 +107,17 @@ def mark_spelled(
 def _asked(talk: Talk, topics: Topics, run: Run) -> bool:
     cue = topics.before(run.first)
     return bool(
-        cue and cue.code == "PERSON" and talk.tokens[run.first].line - talk.tokens[cue.first].line < _NEAR
+        cue
+        and cue.code == "PERSON"
+        and talk.tokens[run.first].line - talk.tokens[cue.first].line < _NEAR
     )
 
 
 def _fits(letters: str, taken: dict[str, str]) -> bool:
     """Whether a name of this call begins or ends with these letters."""
-    return len(letters) > 1 and any(key.startswith(letters) or key.endswith(letters) for key in taken)
+    return len(letters) > 1 and any(
+        key.startswith(letters) or key.endswith(letters) for key in taken
+    )
 
 
 def _exampled(run: Run) -> bool:

@@ -128,6 +128,8 @@ class Topics:
     def after(self, at: int, reach: int = 4) -> str:
         """The topic named in the same sentence shortly behind a place: "… for the routing"."""
         last = min(self._talk.bounds(at - 1)[1], at + reach)
+        if at >= last or self._talk.plain[at] not in ("for", "is", "'s", "on", "was", "to"):
+            return ""
         for place in range(bisect_right(self._at, at - 1), len(self._at)):
             cue = self.cues[place]
             if cue.first >= last or any(t.opens for t in self._talk.tokens[at : cue.first + 1]):
