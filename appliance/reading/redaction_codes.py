@@ -233,7 +233,7 @@ def _code(talk: Talk, topics: Topics, run: Run, said: dict[str, list[str]]) -> s
     fits = _FITS.get(topic)
     if fits and fits(talk, run):
         return topic
-    return _read_back(talk, run, topic, said) or _loose(talk, run, topic)
+    return _read_back(talk, run, topic, said) or _loose(talk, topics, run, topic)
 
 
 def _topic(topics: Topics, run: Run) -> str:
@@ -311,6 +311,9 @@ def _is_clock(talk: Talk, run: Run) -> bool:
     """Two fifteen, ten oh five, 10 15: what may be a time of day, or money."""
     first = talk.bounds(run.first)[0]
     before = talk.plain[run.first - 1] if run.first > first else ""
+    spoken = run.wise == len(run.digits) and not any(map(str.isdecimal, talk.plain[run.first : run.last]))
+    if spoken and len(run.digits) > 2 and run.digits[1] != "0":
+        return False
     return before in _CLOCKWARD and len(run.digits) <= 4 and run.digits[0] != "0"
 
 
@@ -374,7 +377,7 @@ def _read_back(talk: Talk, run: Run, topic: str, said: dict[str, list[str]]) -> 
     return ""
 
 
-def _loose(talk: Talk, run: Run, topic: str) -> str:
+def _loose(talk: Talk, topics: Topics, run: Run, topic: str) -> str:
     """Without a topic: what is said digit by digit and begins like the end of a phone number."""
     if run.letters or run.wise != len(run.digits) or _is_clock(talk, run):
         return ""
@@ -385,8 +388,8 @@ def _loose(talk: Talk, run: Run, topic: str) -> str:
         return "PHONE"
     if size in (5, 6) and topic in ("", "PERSON", "PHONE", "EMAIL", "URL"):
         return "ADDRESS" if size == 5 else "ACCOUNT"
-    if size <= 2 and topic in ("PHONE", "MICROCHIP", "CARD") and _stands_alone(talk, run):
-        return topic
+    if size <= 2 and topic in ("PHONE", "MICROCHIP", "CARD"):
+        return topic if _stands_alone(talk, run) or _corrects(talk, topics, run, topic) else ""
     return ""
 
 
@@ -402,4 +405,12 @@ def _stands_alone(talk: Talk, run: Run) -> bool:
         "uh",
     )
     ends = run.last == last or talk.tokens[run.last].opens
-    return begins and ends and last - first <= 14
+    return begins and ends and last - first <= 20
+
+
+def _corrects(talk: Talk, topics: Topics, run: Run, topic: str) -> bool:
+    """Whether two digits follow a part of the same number in the same line."""
+    cue = topics.before(run.first)
+    if cue is None or cue.first != cue.last or len(run.digits) != 2:
+        return False
+    return cue.code == topic and cue.first >= talk.bounds(run.first)[0] and run.first - cue.first < 12

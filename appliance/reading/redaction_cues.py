@@ -47,8 +47,8 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (rf"(?:this is|i am|i'm|im|you've got|you got|reached|it 's){_PAUSE}", STAFF, 2, "staff"),
     (r"(?:under|speak with|speak to|speaking with|speaking to|talk to|talking to|ask for|attention|"
      r"attn|signed|account for|belongs to|go by|goes by|i go by|call me|they call me|married to|"
-     r"is this|am i speaking with|may i speak with|may i speak to|looking for|calling for|tell|"
-     r"text|email|e mail|i'm showing|i have a|there 's a|see a)", PERSON, 1.5, ""),
+     r"is this|am i speaking with|may i speak with|may i speak to|looking for|calling for|"
+     r"i'm showing|i have a|there 's a|see a)", PERSON, 1.5, ""),
     (rf"(?:{_FAMILY})(?: 's)?(?: name)?{_SAID}{_PAUSE}", PERSON, 3.5, ""),
     (rf"(?:{_FAMILY}) (?:he|she)(?: is| 's|'s)", PERSON, 3, ""),
     (rf"(?:{_YES})(?: ,)?", PERSON, 0.9, "staff"),
@@ -60,7 +60,8 @@ _BEFORE: Final[tuple[tuple[str, str, float, str], ...]] = (
     (r"(?:let me ask|i'll ask|i can ask|let me grab|let me get)", STAFF, 1.5, "staff"),
     (r"(?:assistant|manager|nurse|technician|tech|receptionist|groomer|surgeon|specialist|"
      r"coordinator)(?: ,| is| 's)?", STAFF, 2.5, ""),
-    (rf"(?:{_ANIMAL})(?: 's| s)?(?: name| named| called)?{_SAID}(?: ,)?(?: (?:um|uh))?", PET, 2.5, ""),
+    (r"(?:tell|text|email|e mail|ask)", PERSON, 0.8, ""),
+    (rf"(?:{_ANIMAL})(?: too)?(?: 's| s)?(?: name| named| called)?{_SAID}(?: ,)?(?: (?:um|uh))?", PET, 2.5, ""),
     (r"(?:boys|girls|dogs|cats|kittens|puppies|two|pets|animals|records|labs|results|chart|shots|"
      r"appointment|refill|pills|bloodwork) \.", PET, 1.5, ""),
     (rf"(?:his|her|its|their|pet 's|kitty 's) names?{_SAID}{_PAUSE}", PET, 2.5, "caller"),
@@ -112,6 +113,7 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
     (r"(?:, |\. )?(?:he|she|hes|shes)(?: is| 's| was| has| will|'ll|'d| just| ate)?\b", PET, 0.7, ""),
     (r"in (?:at|for|on|to|tomorrow|today|this|next|as|and|monday|tuesday|wednesday|thursday|friday)\b",
      PET, 1.5, ""),
+    (r"is my name|(?:'s |is )?my (?:first|last|middle) name", PERSON, 3, ""),
     (r"(?:speaking|speakin'|here)\b", STAFF, 3, "staff"),
     (r"(?:speaking|here)\b", PERSON, 2, "caller"),
     (r"(?:from|with|over at|calling|at) ", PERSON, 1, "caller"),

@@ -27,7 +27,8 @@ def assembled(talk: Talk, topics: Topics, runs: Sequence[Run]) -> dict[int, str]
             threes = all(len(run.digits) % 3 == 0 for run in parts)
             if not asked and not chip and cue and cue.code in ("PHONE", "ADDRESS") and not threes:
                 continue
-            _search(parts, found, asked=asked)
+            foreign = cue is not None and cue.code in ("PHONE", "ADDRESS", "MICROCHIP")
+            _search(parts, found, asked=asked, cards=asked or not foreign)
     return found
 
 
@@ -47,7 +48,7 @@ def _sequences(talk: Talk, runs: Sequence[Run]) -> Iterator[list[Run]]:
         yield parts
 
 
-def _search(parts: Sequence[Run], found: dict[int, str], *, asked: bool) -> None:
+def _search(parts: Sequence[Run], found: dict[int, str], *, asked: bool, cards: bool) -> None:
     """Parts in a row whose digits make a chip's or a card's number."""
     for start in range(len(parts)):
         digits = ""
@@ -59,7 +60,7 @@ def _search(parts: Sequence[Run], found: dict[int, str], *, asked: bool) -> None
             fours = all(len(run.digits) % 4 == 0 for run in parts[start : stop + 1])
             if asked and fours and len(digits) == 16 and digits[0] in "3456":
                 code = "CARD"
-            if code:
+            if code and (cards or code != "CARD"):
                 found.update((run.first, code) for run in parts[start : stop + 1])
 
 

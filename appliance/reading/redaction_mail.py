@@ -374,6 +374,10 @@ def _left(talk: Talk, at: int, floor: int) -> int:
         if talk.tokens[first].opens:
             break
         word = talk.plain[first - 1]
+        beside = len(talk.plain[first]) == 1 or (first - 2 >= floor and len(talk.plain[first - 2]) == 1)
+        if word == "i" and beside:
+            first -= 1
+            continue
         if word in _OPENERS and not (first < at and talk.plain[first] in _JOINTS):
             break
         if (
@@ -477,7 +481,7 @@ def _core(talk: Talk, first: int, last: int, known: frozenset[str]) -> tuple[int
     strong = [
         at for at in range(first, last)
         if talk.plain[at] in _JOINTS - {"at", "period"} or talk.plain[at] in known
-        or (read_letter(talk, at, last) and talk.plain[at] not in ("a", "i"))
+        or (read_letter(talk, at, last) and _is_letter(talk, at, first, last))
     ]  # fmt: skip
     if not strong:
         return first, last
@@ -491,6 +495,12 @@ def _core(talk: Talk, first: int, last: int, known: frozenset[str]) -> tuple[int
     while end < last and talk.plain[end] not in _STOPS and _goes_on(talk, end, strong[-1]):
         end += 1
     return begin, end
+
+
+def _is_letter(talk: Talk, at: int, first: int, last: int) -> bool:
+    """Whether "a" or "i" is a letter here: another one stands beside it."""
+    sides = [talk.plain[p] for p in (at - 1, at + 1) if first <= p < last]
+    return talk.plain[at] not in ("a", "i") or any(len(word) == 1 for word in sides)
 
 
 def _goes_on(talk: Talk, at: int, joint: int) -> bool:

@@ -349,7 +349,7 @@ def _least(talk: Talk, mention: Mention) -> float:
             return 2.5
         if common and talk.tokens[mention.first].opens and len(keys) == 1:
             return 2.0
-        return 2.0 if placed else (0.4 if listed else 0.8)
+        return 2.0 if placed else 0.0
     if common:
         hardly = all(key in _HARDLY for key in keys)
         before = talk.words(max(talk.bounds(mention.first)[0], mention.first - 2), mention.first)
@@ -368,25 +368,26 @@ def _type_of(key: str, code: str, totals: dict[str, Votes]) -> str:
 def _put(talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]) -> None:
     """Mark a name; a pet's name before its owner's ("Duchess Whitfield") is taken apart."""
     first, last = mention.first, mention.last
-    if len(mention.keys) > 1:
-        types = [_type_of(key, code, totals) for key in mention.keys]
-        if {types[0], types[-1]} == {PET, PERSON} and _apart(mention, totals):
-            marks.put(first, last - 1, types[0])
-            marks.put(last - 1, last, types[-1])
-            return
+    types = _parts(mention, totals)
+    if len(mention.keys) == 2 and set(types) == {PET, PERSON}:
+        marks.put(first, last - 1, types[0])
+        marks.put(last - 1, last, types[1])
+        return
     begin = talk.bounds(first)[0]
     if code == PET and first > begin and talk.plain[first - 1] in TITLES and talk.cased:
         first -= 1
     marks.put(first, last, code)
 
 
-def _apart(mention: Mention, totals: dict[str, Votes]) -> bool:
-    """Whether both words of a name are known from elsewhere in the call."""
-    own = mention.votes
-    return all(
-        sum(totals[key].values()) - sum(own.values()) >= 1.5
-        for key in (mention.keys[0], mention.keys[-1])
-    )
+def _parts(mention: Mention, totals: dict[str, Votes]) -> list[str]:
+    """What each word of a name is elsewhere in the call, "" where it is not said elsewhere."""
+    types = []
+    for key in mention.keys:
+        others = Counter(totals[key])
+        others.subtract(mention.votes)
+        code = max((PERSON, PET, STAFF), key=lambda c: others[c])
+        types.append(code if others[code] >= 0.7 else "")
+    return types
 
 
 def _mark_again(talk: Talk, marks: Marks, taken: dict[str, str]) -> None:
