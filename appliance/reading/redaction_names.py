@@ -282,7 +282,8 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     begin, end = talk.ranges[line]
     before = talk.words(begin, first)
     opening = any(word in CLINIC_WORDS for word in talk.plain[begin:end]) or line <= 1
-    if talk.speaker(first) == "caller" and "for calling" not in before:
+    told = any(word in CLINIC_WORDS for word in talk.plain[begin:first])
+    if talk.speaker(first) == "caller" and line and not (told and line < 3):
         return False
     said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
     said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
@@ -322,7 +323,7 @@ def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
     for code, weight in mention.votes.items():
         scores[code] += weight
     if len(mention.keys) > 1 and mention.keys[0] in FIRST:
-        scores[PERSON] += 1.5
+        scores[PERSON] += 2.0
     return scores
 
 
