@@ -106,12 +106,12 @@ def roughen_row(
         if chance < 0.01:
             continue
         heard += [word, word] if chance < 0.02 else [heard[-1] if chance < 0.03 and heard else word]
-    text, places = "", []
-    for word, start, end in heard:
-        at = len(text) + bool(text)
-        text = f"{text} {word}" if text else word
-        places.append((at, len(text), start, end))
-    return text, tuple(_moved(spans, places))
+    places: list[tuple[int, int, int, int]] = []
+    at = 0
+    for said, start, end in heard:
+        places.append((at, at + len(said), start, end))
+        at += len(said) + 1
+    return " ".join(said for said, _, _ in heard), tuple(_moved(spans, places))
 
 
 def _moved(spans: Iterable[Span], places: Sequence[tuple[int, int, int, int]]) -> Iterator[Span]:

@@ -2,206 +2,40 @@
 
 from typing import Final
 
+from appliance.reading.plain import words
 from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_atom
 from appliance.reading.redaction_odd import is_odd
 from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES
 
-_STREETS: Final = frozenset(
-    [
-        "road",
-        "rd",
-        "street",
-        "st",
-        "avenue",
-        "ave",
-        "lane",
-        "ln",
-        "drive",
-        "court",
-        "ct",
-        "circle",
-        "cir",
-        "boulevard",
-        "blvd",
-        "way",
-        "trail",
-        "trl",
-        "place",
-        "loop",
-        "parkway",
-        "pkwy",
-        "highway",
-        "hwy",
-        "terrace",
-        "terr",
-        "trace",
-        "bend",
-        "route",
-        "pike",
-        "turnpike",
-        "row",
-        "alley",
-        "crossing",
-        "path",
-        "run",
-        "ridge",
-        "square",
-        "plaza",
-        "cove",
-        "landing",
-        "point",
-        "hollow",
-        "calle",
-        "avenida",
-        "rua",
-    ]
+_STREETS: Final = words(
+    "road rd street st avenue ave lane ln drive court ct circle cir boulevard blvd way trail trl "
+    "place loop parkway pkwy highway hwy terrace terr trace bend route pike turnpike row alley "
+    "crossing path run ridge square plaza cove landing point hollow calle avenida rua"
 )
 # Street words that say nothing else; the others need a number in front.
-_PLAIN_STREETS: Final = frozenset(
-    [
-        "road",
-        "rd",
-        "street",
-        "avenue",
-        "ave",
-        "lane",
-        "boulevard",
-        "blvd",
-        "parkway",
-        "pkwy",
-        "highway",
-        "hwy",
-        "pike",
-        "turnpike",
-    ]
+_PLAIN_STREETS: Final = words(
+    "road rd street avenue ave lane boulevard blvd parkway pkwy highway hwy pike turnpike"
 )
 _SURE_STREETS: Final = _PLAIN_STREETS | {"court", "drive", "circle", "trail", "terrace"}
-_ROUTES: Final = frozenset(
-    ["county", "state", "rural", "highway", "route", "farm", "fm", "us", "township"]
+_ROUTES: Final = words("county state rural highway route farm fm us township")
+_SIDES: Final = words(
+    "north south east west northeast northwest southeast southwest n s e w ne nw se sw old new "
+    "upper lower saint st fort mount lake el la las los san santa mc"
 )
-_SIDES: Final = frozenset(
-    [
-        "north",
-        "south",
-        "east",
-        "west",
-        "northeast",
-        "northwest",
-        "southeast",
-        "southwest",
-        "n",
-        "s",
-        "e",
-        "w",
-        "ne",
-        "nw",
-        "se",
-        "sw",
-        "old",
-        "new",
-        "upper",
-        "lower",
-        "saint",
-        "st",
-        "fort",
-        "mount",
-        "lake",
-        "el",
-        "la",
-        "las",
-        "los",
-        "san",
-        "santa",
-        "mc",
-    ]
-)
-_UNITS: Final = frozenset(
-    [
-        "apartment",
-        "apt",
-        "unit",
-        "suite",
-        "lot",
-        "box",
-        "number",
-        "building",
-        "bldg",
-        "floor",
-        "space",
-        "trailer",
-        "room",
-        "#",
-        "ste",
-    ]
+_UNITS: Final = words(
+    "apartment apt unit suite lot box number building bldg floor space trailer room # ste"
 )
 _TAILS: Final = (
     ("upstairs",), ("downstairs",), ("lower", "unit"), ("upper", "unit"), ("lower", "level"),
     ("rear", "unit"), ("front", "unit"), ("second", "floor", "left"), ("second", "left"),
     ("in", "the", "back"),
 )  # fmt: skip
-_AT: Final = frozenset(
-    [
-        "at",
-        "on",
-        "off",
-        "i'm",
-        "we're",
-        "he's",
-        "she's",
-        "they're",
-        "'s",
-        "is",
-        "it's",
-        "live",
-        "lives",
-    ]
-)
-_NO_STREET: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "in",
-        "of",
-        "on",
-        "or",
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "this",
-        "that",
-        "no",
-        "any",
-        "some",
-        "by",
-        "to",
-        "and",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "half",
-        "only",
-        "each",
-        "other",
-        "same",
-        "right",
-        "long",
-        "all",
-        "way",
-        "whole",
-    ]
+_AT: Final = words("at on off i'm we're he's she's they're 's is it's live lives")
+_NO_STREET: Final = words(
+    "the a an in of on or my your his her our their this that no any some by to and one two three "
+    "four five six seven eight nine ten half only each other same right long all way whole"
 )
 _SOON: Final = 6  # lines in which more of an address may follow
 
@@ -262,13 +96,10 @@ def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[st
 
 def _number_end(talk: Talk, at: int, last: int) -> int:
     """Behind a house number of one to six digits."""
-    if at > talk.bounds(at)[0] and talk.joined(at) and talk.tokens[at].gap == " ":
-        if (
-            _counts(talk.plain[at - 1])
-            or talk.plain[at - 1].isdecimal()
-            or talk.plain[at - 1] == "$"
-        ):
-            return 0
+    behind = at > talk.bounds(at)[0] and talk.joined(at) and talk.tokens[at].gap == " "
+    before = talk.plain[at - 1] if behind else ""
+    if _counts(before) or before.isdecimal() or before == "$":
+        return 0
     place, size = at, 0
     while place < last and (place == at or talk.joined(place)):
         atom = read_atom(talk, place, last)
@@ -284,15 +115,15 @@ def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str
     place = at
     while place < last and talk.plain[place] in _SIDES and _tight(talk, place):
         place += 1
-    for words in range(1, 5):
-        end = place + words
+    for size in range(1, 5):
+        end = place + size
         if end > last or not _tight(talk, end - 1):
             break
         word = talk.plain[end - 1]
         named = talk.cased or word in _SURE_STREETS or any(map(is_odd, talk.plain[at : end - 1]))
         if word in _STREETS and end - 1 > at and named and not _clinic_after(talk, end, last):
             return _route_end(talk, end, last) if _is_route(talk, end) else end
-        if word in _NO_STREET or (_counts(word) and words > 1):
+        if word in _NO_STREET or (_counts(word) and size > 1):
             break
     if (
         place < last

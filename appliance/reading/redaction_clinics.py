@@ -36,9 +36,9 @@ def _pass_known(talk: Talk, marks: Marks, name: list[str]) -> None:
     if not name:
         return
     for at, word in enumerate(talk.plain):
-        if word == name[0] and talk.plain[at : at + len(name)] == name:
-            if talk.tokens[at].line == talk.tokens[at + len(name) - 1].line:
-                marks.put(at, at + len(name), PASSED)
+        end = at + len(name)
+        if word == name[0] and talk.plain[at:end] == name and end <= talk.bounds(at)[1]:
+            marks.put(at, end, PASSED)
 
 
 def _written(talk: Talk, at: int) -> bool:

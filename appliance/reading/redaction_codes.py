@@ -2,189 +2,29 @@
 
 from typing import Final
 
+from appliance.reading.plain import words
 from appliance.reading.redaction_groups import assembled, checks
 from appliance.reading.redaction_numbers import MARKS, Run, runs_in
 from appliance.reading.redaction_tokens import PASSED, Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
-_UNITS: Final = frozenset(
-    [
-        "milligram",
-        "milligrams",
-        "mg",
-        "mgs",
-        "mcg",
-        "microgram",
-        "micrograms",
-        "ml",
-        "mls",
-        "cc",
-        "ccs",
-        "gram",
-        "grams",
-        "kilo",
-        "kilos",
-        "kg",
-        "pound",
-        "pounds",
-        "lb",
-        "lbs",
-        "pounder",
-        "ounce",
-        "ounces",
-        "oz",
-        "cup",
-        "cups",
-        "dollar",
-        "dollars",
-        "bucks",
-        "cents",
-        "percent",
-        "year",
-        "years",
-        "yr",
-        "yrs",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "mins",
-        "second",
-        "seconds",
-        "o'clock",
-        "oclock",
-        "am",
-        "pm",
-        "a.m",
-        "p.m",
-        "tablet",
-        "tablets",
-        "tab",
-        "tabs",
-        "pill",
-        "pills",
-        "capsule",
-        "capsules",
-        "dose",
-        "doses",
-        "times",
-        "refills",
-        "refill",
-        "drops",
-        "chews",
-        "puffs",
-        "units",
-        "unit's",
-        "miles",
-        "mile",
-        "feet",
-        "foot",
-        "inches",
-        "inch",
-        "degrees",
-        "blocks",
-        "houses",
-        "stairs",
-        "people",
-        "dogs",
-        "cats",
-        "puppies",
-        "kittens",
-        "pets",
-        "calls",
-        "visits",
-        "hundred",
-        "point",
-        "quarter",
-        "thirty-ish",
-        "ish",
-        "something",
-        "%",
-        "am.",
-        "pm.",
-        "teeth",
-        "tooth",
-        "extractions",
-        "nights",
-        "cans",
-        "bags",
-        "boxes",
-        "bottles",
-        "sharp",
-        "thousand",
-        "patients",
-        "appointments",
-        "bloods",
-        "litters",
-        "pups",
-        "acres",
-        "head",
-    ]
+_UNITS: Final = words(
+    "milligram milligrams mg mgs mcg microgram micrograms ml mls cc ccs gram grams kilo kilos kg "
+    "pound pounds lb lbs pounder ounce ounces oz cup cups dollar dollars bucks cents percent year "
+    "years yr yrs month months week weeks day days hour hours minute minutes mins second seconds "
+    "o'clock oclock am pm a.m p.m tablet tablets tab tabs pill pills capsule capsules dose doses "
+    "times refills refill drops chews puffs units unit's miles mile feet foot inches inch degrees "
+    "blocks houses stairs people dogs cats puppies kittens pets calls visits hundred point quarter "
+    "thirty-ish ish something % am. pm. teeth tooth extractions nights cans bags boxes bottles "
+    "sharp thousand patients appointments bloods litters pups acres head"
 )
-_NUMBERED: Final = frozenset(
-    [
-        "room",
-        "grade",
-        "line",
-        "flight",
-        "stage",
-        "page",
-        "step",
-        "exam",
-        "version",
-        "order",
-        "sku",
-        "table",
-        "bay",
-        "kennel",
-        "run",
-        "cage",
-        "aisle",
-        "door",
-        "exit",
-        "channel",
-        "dose",
-        "about",
-        "roughly",
-        "around",
-        "approximately",
-        "nearly",
-        "almost",
-        "weighs",
-        "weighed",
-        "weigh",
-        "$",
-        "quantity",
-        "quote",
-        "quoted",
-        "costs",
-        "cost",
-        "were",
-    ]
+_NUMBERED: Final = words(
+    "room grade line flight stage page step exam version order sku table bay kennel run cage aisle "
+    "door exit channel dose about roughly around approximately nearly almost weighs weighed weigh $ "
+    "quantity quote quoted costs cost were"
 )
-_CLOCKWARD: Final = frozenset(
-    [
-        "at",
-        "by",
-        "until",
-        "till",
-        "before",
-        "after",
-        "around",
-        "from",
-        "between",
-        "to",
-        "past",
-        "opens",
-        "close",
-        "closes",
-    ]
+_CLOCKWARD: Final = words(
+    "at by until till before after around from between to past opens close closes"
 )
 _LEAST_PHONE: Final = 7
 _CHIP: Final = 15
@@ -281,21 +121,14 @@ def _said_before(run: Run, said: dict[str, list[str]]) -> str:
 def _by_shape(topics: Topics, run: Run, topic: str) -> str:
     """What long numbers are, whatever is talked about; "" for short ones."""
     digits, size = run.digits, len(run.digits)
-    if run.letters and size >= 2:
-        if topic in ("LICENSE", "ACCOUNT", "EMAIL"):
-            return topic
-        for code in ("LICENSE", "ACCOUNT", "EMAIL"):
-            if topic != "NONE" and topics.recently(run.first, code, 4):
-                return code
-        if len(run.letters) > 1 and size > 2 and topic in ("PHONE", "PERSON", ""):
-            return "ACCOUNT"
+    if run.letters and size >= 2 and (mixed := _mixed(topics, run, topic)):
+        return mixed
     if size < _LEAST_PHONE or len(run.letters) > 4:
         return ""
     if run.letters:
         return "ACCOUNT"
-    if size in (7, 10, 11) and topic in ("CARD", "ACCOUNT", "LICENSE"):
-        if topic == "CARD" or (size > 7 and topics.recently(run.first, "PHONE", 4)):
-            return "PHONE"
+    if size in (7, 10, 11) and _rather_phone(topics, run, topic):
+        return "PHONE"
     if topic in ("ACCOUNT", "LICENSE") and size != 10:
         return topic
     if size == _CHIP and (topic == "MICROCHIP" or digits[0] == "9" or not checks(digits)):
@@ -307,11 +140,31 @@ def _by_shape(topics: Topics, run: Run, topic: str) -> str:
     return "PHONE" if size in range(_LEAST_PHONE, 16) else "ACCOUNT"
 
 
+def _mixed(topics: Topics, run: Run, topic: str) -> str:
+    """Letters and digits: a plate, a policy, a part of an address of mail."""
+    kinds = ("LICENSE", "ACCOUNT", "EMAIL")
+    if topic in kinds:
+        return topic
+    near = (code for code in kinds if topic != "NONE" and topics.recently(run.first, code, 4))
+    long = len(run.letters) > 1 and len(run.digits) > 2 and topic in ("PHONE", "PERSON", "")
+    return next(near, "ACCOUNT" if long else "")
+
+
+def _rather_phone(topics: Topics, run: Run, topic: str) -> bool:
+    """Whether a number as long as a phone's is one although something else was named last."""
+    if topic == "CARD":
+        return True
+    long = len(run.digits) > _LEAST_PHONE and topic in ("ACCOUNT", "LICENSE")
+    return long and topics.recently(run.first, "PHONE", 4)
+
+
 def _is_clock(talk: Talk, run: Run) -> bool:
     """Two fifteen, ten oh five, 10 15: what may be a time of day, or money."""
     first = talk.bounds(run.first)[0]
     before = talk.plain[run.first - 1] if run.first > first else ""
-    spoken = run.wise == len(run.digits) and not any(map(str.isdecimal, talk.plain[run.first : run.last]))
+    spoken = run.wise == len(run.digits) and not any(
+        map(str.isdecimal, talk.plain[run.first : run.last])
+    )
     if spoken and len(run.digits) > 2 and run.digits[1] != "0":
         return False
     return before in _CLOCKWARD and len(run.digits) <= 4 and run.digits[0] != "0"
@@ -413,4 +266,6 @@ def _corrects(talk: Talk, topics: Topics, run: Run, topic: str) -> bool:
     cue = topics.before(run.first)
     if cue is None or cue.first != cue.last or len(run.digits) != 2:
         return False
-    return cue.code == topic and cue.first >= talk.bounds(run.first)[0] and run.first - cue.first < 12
+    return (
+        cue.code == topic and cue.first >= talk.bounds(run.first)[0] and run.first - cue.first < 12
+    )

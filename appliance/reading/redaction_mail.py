@@ -1,8 +1,10 @@
 """Addresses of mail and of pages, typed or spoken: "j dot doe at gmail dot com"."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
+from appliance.reading.plain import words
 from appliance.reading.redaction_names_known import FIRST
 from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_letter
 from appliance.reading.redaction_odd import is_odd
@@ -16,67 +18,14 @@ _TYPED_PAGE: Final = re.compile(
     r"\.(?:com|net|org|edu|gov|info|biz|example|vet|io|us|co)\b(?:/[^\s,;]{0,200})?",
     re.IGNORECASE,
 )
-_ENDINGS: Final = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "edu",
-        "gov",
-        "example",
-        "info",
-        "biz",
-        "co",
-        "us",
-        "io",
-        "pt",
-        "uk",
-        "ca",
-        "mx",
-        "vet",
-        "pet",
-        "health",
-        "care",
-        "tv",
-        "me",
-    ]
+_ENDINGS: Final = words(
+    "com net org edu gov example info biz co us io pt uk ca mx vet pet health care tv me"
 )
 _BARE_ENDINGS: Final = frozenset(("com", "net", "org", "edu"))
-_PROVIDERS: Final = frozenset(
-    [
-        "gmail",
-        "gmails",
-        "hotmail",
-        "yahoo",
-        "outlook",
-        "icloud",
-        "aol",
-        "comcast",
-        "verizon",
-        "att",
-        "sbcglobal",
-        "bellsouth",
-        "protonmail",
-        "proton",
-        "msn",
-        "ymail",
-        "cox",
-        "charter",
-        "spectrum",
-        "earthlink",
-        "juno",
-        "mac",
-        "fastmail",
-        "rocketmail",
-        "googlemail",
-        "zoho",
-        "roadrunner",
-        "frontier",
-        "centurylink",
-        "optonline",
-        "windstream",
-        "yahoomail",
-    ]
+_PROVIDERS: Final = words(
+    "gmail gmails hotmail yahoo outlook icloud aol comcast verizon att sbcglobal bellsouth "
+    "protonmail proton msn ymail cox charter spectrum earthlink juno mac fastmail rocketmail "
+    "googlemail zoho roadrunner frontier centurylink optonline windstream yahoomail"
 )
 _SPLIT_PROVIDERS: Final = frozenset((
     ("g", "mail"), ("hot", "mail"), ("a", "o", "l"), ("bell", "south"), ("fast", "mail"),
@@ -87,164 +36,24 @@ _JOINTS: Final = frozenset(
     ("dot", "underscore", "dash", "hyphen", "at", "slash", "period", "minus")
 )
 # Words in front of an address that are not its own.
-_OPENERS: Final = frozenset(
-    [
-        "is",
-        "'s",
-        "its",
-        "email",
-        "mail",
-        "emails",
-        "address",
-        "to",
-        "have",
-        "at",
-        "that",
-        "still",
-        "use",
-        "try",
-        "right",
-        "be",
-        "say",
-        "cc",
-        "visit",
-        "website",
-        "site",
-        "page",
-        "web",
-        "page's",
-        "it're",
-        "i've",
-        "you've",
-        "says",
-        "goes",
-        "was",
-        "into",
-        "say's",
-        "on",
-        "through",
-        "from",
-        "with",
-        "link",
-        "mails",
-        "mailed",
-        "i",
-        "i'm",
-        "you",
-        "you're",
-        "she",
-        "he",
-        "we",
-        "they",
-        "can",
-        "can't",
-        "could",
-        "would",
-        "okay",
-        "if",
-        "her",
-        "him",
-        "my",
-        "yes",
-        "yeah",
-        "no",
-        "that's",
-        "it'll",
-        "she's",
-        "he's",
-    ]
+_OPENERS: Final = words(
+    "is 's its email mail emails address to have at that still use try right be say cc visit "
+    "website site page web page's it're i've you've says goes was into say's on through from with "
+    "link mails mailed i i'm you you're she he we they can can't could would okay if her him my yes "
+    "yeah no that's it'll she's he's"
 )
-_STOPS: Final = frozenset(
-    [
-        "and",
-        "that",
-        "but",
-        "is",
-        "right",
-        "correct",
-        "or",
-        "so",
-        "please",
-        "thanks",
-        "thank",
-        "okay",
-        "ok",
-        "yes",
-        "no",
-        "yeah",
-        "i",
-        "i'm",
-        "i'll",
-        "you",
-        "we",
-        "it",
-        "for",
-        "then",
-        "like",
-        "if",
-        "because",
-    ]
+_STOPS: Final = words(
+    "and that but is right correct or so please thanks thank okay ok yes no yeah i i'm i'll you we "
+    "it for then like if because"
 )
-_SAID_OF_IT: Final = frozenset(
-    [
-        "all",
-        "one",
-        "word",
-        "lowercase",
-        "lower",
-        "case",
-        "uppercase",
-        "spelled",
-        "out",
-        "together",
-        "no",
-        "spaces",
-        "the",
-        "number",
-        "digit",
-        "not",
-        "letter",
-        "with",
-        "as",
-        "in",
-    ]
+_SAID_OF_IT: Final = words(
+    "all one word lowercase lower case uppercase spelled out together no spaces the number digit "
+    "not letter with as in"
 )
 # "At" behind these leads to a page.
-_LOOKED: Final = frozenset(
-    [
-        "it",
-        "me",
-        "us",
-        "look",
-        "online",
-        "confirm",
-        "find",
-        "check",
-        "visit",
-        "pay",
-        "book",
-        "available",
-        "page",
-        "site",
-        "website",
-        "them",
-        "go",
-        "log",
-        "sign",
-        "form",
-        "forms",
-        "apply",
-        "register",
-        "that",
-        "order",
-        "read",
-        "more",
-        "see",
-        "up",
-        "out",
-        "there",
-        "starts",
-    ]
+_LOOKED: Final = words(
+    "it me us look online confirm find check visit pay book available page site website them go log "
+    "sign form forms apply register that order read more see up out there starts"
 )
 _REACH: Final = 24  # words an address may have before its "at"
 _DOMAIN: Final = 14  # words between "at" and its ending
@@ -351,9 +160,9 @@ def _tld(talk: Talk, at: int, last: int) -> int:
         return at + 1
     letters = "".join(talk.plain[at : at + 3])
     for size in (3, 2):
-        if at + size <= last and letters[:size] in _ENDINGS:
-            if all(len(word) == 1 for word in talk.plain[at : at + size]):
-                return at + size
+        single = all(len(word) == 1 for word in talk.plain[at : at + size])
+        if single and at + size <= last and letters[:size] in _ENDINGS:
+            return at + size
     return 0
 
 
@@ -374,7 +183,9 @@ def _left(talk: Talk, at: int, floor: int) -> int:
         if talk.tokens[first].opens:
             break
         word = talk.plain[first - 1]
-        beside = len(talk.plain[first]) == 1 or (first - 2 >= floor and len(talk.plain[first - 2]) == 1)
+        beside = len(talk.plain[first]) == 1 or (
+            first - 2 >= floor and len(talk.plain[first - 2]) == 1
+        )
         if word == "i" and beside:
             first -= 1
             continue
@@ -449,7 +260,7 @@ def _clauses(talk: Talk, line: int, *, commas: bool = False) -> list[tuple[int, 
         at for at in range(first + 1, last)
         if talk.tokens[at].opens or (commas and "," in talk.tokens[at].gap)
     ), last]  # fmt: skip
-    return list(zip(cuts, cuts[1:], strict=False)) if first < last else []
+    return list(pairwise(cuts)) if first < last else []
 
 
 def _is_piece(talk: Talk, first: int, last: int, known: frozenset[str]) -> bool:

@@ -1,41 +1,26 @@
 """Names of people, pets and staff: found by cues and by lists, then wherever they are said again."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from appliance.facts.analysis import KnownNames
 from appliance.reading.plain import words
 from appliance.reading.redaction_clinics import pass_clinics
-from appliance.reading.redaction_cues import (
-    PERSON,
-    PET,
-    STAFF,
-    asked_for,
-    asks_staff,
-    cues_after,
-    cues_before,
-    names_relative,
-)
+from appliance.reading.redaction_cues import PERSON, PET, STAFF
 from appliance.reading.redaction_names_known import FIRST, LAST, PETS
 from appliance.reading.redaction_numbers import Run
 from appliance.reading.redaction_odd import NUMBERS, is_bent, is_odd
 from appliance.reading.redaction_spelled import mark_spelled, spelled
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
+from appliance.reading.redaction_votes import Mention, Votes, no_votes, weigh_mention
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES, PROPER
 
 TITLES: Final = words("mr mrs ms miss mister dr doctor doc sir madam professor prof missus mx")
 _LISTED: Final = FIRST | LAST | PETS
 _LONGEST: Final = 4  # words of one name
-_BACK: Final = 8  # words looked at before a name
-_ON: Final = 6  # and behind it
-_ANSWERS: Final = 3  # lines in which a question for a name may be answered
 _PLACE: Final = "PLACE"
-_AFTER_GREETING: Final = words(
-    "speaking speakin' how here can may good thanks what what's hi hello is are this thank"
-)
-_GREETINGS: Final = ("for calling", "how can", "how may", "speaking", "help you", "can i help")
 # Where case was not written these are taken for names only behind "name is" and the like.
 _HARDLY: Final = words(
     "will may can house lane long short hope mark black white brown green red blue gray rush chase "
@@ -47,16 +32,6 @@ _HARDLY: Final = words(
 )
 _INTRODUCED: Final = ("name is", "name 's", "names", "named", "called", "this is", "i'm", "name")
 _MONTH_NAMES: Final = words("april may june august")
-Votes = Counter[str]
-
-
-class Mention(NamedTuple):
-    """One place where a name may be said, with what its neighbors say of it."""
-
-    first: int
-    last: int
-    keys: tuple[str, ...]
-    votes: Votes
 
 
 def mark_names(talk: Talk, marks: Marks, topics: Topics, known: KnownNames) -> None:
@@ -80,21 +55,24 @@ def _known_words(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def _coordinated(talk: Talk, mentions: list[Mention]) -> Iterator[Mention]:
-    """A name behind "and" is what the name before it is."""
+    """A name behind "and" is what the name before it is; "it's" behind a full name is the pet's."""
     for place, mention in enumerate(mentions):
-        before = mentions[place - 1] if place else None
-        if before and mention.first - before.last == 1 and talk.plain[before.last] in ("and", "or"):
-            if talk.joined(mention.first) and talk.tokens[before.last].gap == " ":
-                for code in (PERSON, PET):
-                    mention.votes[code] += 0.8 * before.votes[code]
-        if (
-            before
-            and len(before.keys) > 1
-            and talk.words(mention.first - 2, mention.first) == "it 's"
-        ):
-            if talk.tokens[before.first].line == talk.tokens[mention.first].line:
-                mention.votes[PET] += 2
+        before = mentions[place - 1] if place else mention
+        line = talk.tokens[before.first].line == talk.tokens[mention.first].line
+        if line and _is_joined(talk, before, mention):
+            for code in (PERSON, PET):
+                mention.votes[code] += 0.8 * before.votes[code]
+        lead = talk.words(max(0, mention.first - 2), mention.first)
+        if line and lead == "it 's" and len(before.keys) > 1 and before is not mention:
+            mention.votes[PET] += 2
         yield mention
+
+
+def _is_joined(talk: Talk, before: Mention, mention: Mention) -> bool:
+    """Whether one word, "and" or "or", stands between two names."""
+    if mention.first - before.last != 1 or talk.plain[before.last] not in ("and", "or"):
+        return False
+    return talk.joined(mention.first) and talk.tokens[before.last].gap == " "
 
 
 def _mentions(talk: Talk, marks: Marks, known: KnownNames, letters: list[Run]) -> Iterator[Mention]:
@@ -116,7 +94,7 @@ def _mentions(talk: Talk, marks: Marks, known: KnownNames, letters: list[Run]) -
                     break
                 end += 1
             if end > at:
-                yield _mention(talk, at, end)
+                yield weigh_mention(talk, at, end)
             at = max(end, at + 1)
 
 
@@ -187,113 +165,8 @@ def _stands_as_name(talk: Talk, at: int, last: int) -> bool:
     )
 
 
-def _mention(talk: Talk, first: int, last: int) -> Mention:
-    speaker = "staff" if _picks_up(talk, first) else talk.speaker(first)
-    votes: Votes = Counter()
-    before = _text_before(talk, first)
-    untitled = before.removesuffix(" miss").removesuffix(" mister").removesuffix(" ms")
-    for text in {before, untitled}:
-        for code, weight in cues_before(text, speaker):
-            votes[code] = max(votes[code], weight)
-    for code, weight in cues_after(_text_after(talk, last), speaker):
-        votes[code] += weight
-    votes += _answering(talk, first)
-    if (
-        votes[PET]
-        and names_relative(talk.words(max(talk.bounds(first)[0], first - 12), first))
-        and talk.plain[first - 1] in ("'s", "is", "he's", "she's", "hes", "shes")
-    ):
-        votes[PERSON] += votes.pop(PET)
-    if _greets(talk, first, last):
-        votes[STAFF] += 3
-    return Mention(first, last, tuple(talk.plain[first:last]), votes)
-
-
-def _picks_up(talk: Talk, at: int) -> bool:
-    """Whether a line is a greeting of the desk, whoever is said to speak it."""
-    line = talk.tokens[at].line
-    if line > 3:
-        return False
-    first, last = talk.ranges[line]
-    text = talk.words(first, last)
-    clinic = any(word in CLINIC_WORDS for word in talk.plain[first:last])
-    return clinic and any(said in text for said in _GREETINGS)
-
-
-def _text_before(talk: Talk, at: int) -> str:
-    """The words before a place, with commas and full stops as words of their own."""
-    first = max(talk.bounds(at)[0], at - _BACK)
-    parts: list[str] = []
-    for place in range(first, at + 1):
-        token = talk.tokens[place]
-        if place > talk.bounds(at)[0]:
-            parts += [
-                mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)
-            ]
-        if place < at:
-            parts.append(token.plain)
-    return " ".join(parts)
-
-
-def _text_after(talk: Talk, at: int) -> str:
-    last = min(talk.bounds(at - 1)[1], at + _ON)
-    parts: list[str] = []
-    for place in range(at, last):
-        token = talk.tokens[place]
-        parts += [mark for mark in (".", ",") if (token.opens if mark == "." else "," in token.gap)]
-        parts.append(token.plain)
-    return " ".join(parts)
-
-
-def _answering(talk: Talk, at: int) -> Votes:
-    """Votes of a question for a name that this line may answer."""
-    line, speaker = talk.tokens[at].line, talk.speaker(at)
-    first = talk.bounds(at)[0]
-    for back in range(line - 1, max(-1, line - 1 - _ANSWERS), -1):
-        begin, end = talk.ranges[back]
-        codes = asked_for(talk.words(max(begin, end - 40), end))
-        if codes and talk.segments[back].speaker != speaker:
-            if speaker != "staff":
-                return _expected(talk, first, at, codes)
-            asked = asks_staff(talk.words(begin, end))
-            return Counter({STAFF: 2.5}) if asked and at - first < 6 else Counter()
-        if end - begin > 2 and talk.segments[back].speaker != speaker:
-            break
-    return Counter()
-
-
-def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...]) -> Votes:
-    """What a name at a place of an answer is; the first name answers the first question."""
-    place = sum(
-        1 for w in range(first + 1, at)
-        if talk.plain[w] in ("and", "for", "with", "it", "he", "she", "he's", "she's", "its", "my")
-        and w > first + 2
-    )  # fmt: skip
-    if place < len(codes):
-        return Counter({codes[place]: 2.5 if at - first < 12 else 1.0})
-    return Counter({PET: 1.5})
-
-
-def _greets(talk: Talk, first: int, last: int) -> bool:
-    """Whether somebody says who picked up: "Erie Shores Veterinary, Paulette", "Tiff speaking"."""
-    line = talk.tokens[first].line
-    if line > 6:
-        return False
-    begin, end = talk.ranges[line]
-    before = talk.words(begin, first)
-    opening = any(word in CLINIC_WORDS for word in talk.plain[begin:end]) or line <= 1
-    told = any(word in CLINIC_WORDS for word in talk.plain[begin:first])
-    if talk.speaker(first) == "caller" and line and not (told and line < 3):
-        return False
-    said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
-    said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
-    behind = first > begin and talk.plain[first - 1] in CLINIC_WORDS
-    alone = last == end or talk.cased or talk.plain[last] in _AFTER_GREETING
-    return opening and (said or (behind and alone))
-
-
 def _totals(mentions: list[Mention], known: KnownNames) -> dict[str, Votes]:
-    totals: dict[str, Votes] = defaultdict(Counter)
+    totals: dict[str, Votes] = defaultdict(no_votes)
     for mention in mentions:
         for key in mention.keys:
             for code, weight in mention.votes.items():
@@ -305,7 +178,7 @@ def _totals(mentions: list[Mention], known: KnownNames) -> dict[str, Votes]:
 
 
 def _prior(key: str) -> Votes:
-    votes: Votes = Counter()
+    votes = no_votes()
     if key in FIRST or key in LAST:
         votes[PERSON] += 0.7
     if key in PETS:
@@ -314,7 +187,7 @@ def _prior(key: str) -> Votes:
 
 
 def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
-    scores: Votes = Counter()
+    scores = no_votes()
     for key in mention.keys:
         for code, weight in totals[key].items():
             scores[code] += min(weight, 12) / len(mention.keys)
@@ -361,7 +234,8 @@ def _least(talk: Talk, mention: Mention) -> float:
 
 
 def _type_of(key: str, code: str, totals: dict[str, Votes]) -> str:
-    votes = totals[key] + _prior(key)
+    prior = _prior(key)
+    votes = {c: totals[key][c] + prior[c] for c in (PERSON, PET, STAFF)}
     best = max((PERSON, PET, STAFF), key=lambda c: votes[c])
     return best if votes[best] > votes[code] + 2 else code
 
@@ -384,9 +258,9 @@ def _parts(mention: Mention, totals: dict[str, Votes]) -> list[str]:
     """What each word of a name is elsewhere in the call, "" where it is not said elsewhere."""
     types = []
     for key in mention.keys:
-        others = Counter(totals[key])
-        others.subtract(mention.votes)
-        code = max((PERSON, PET, STAFF), key=lambda c: others[c])
+        total, own = totals[key], mention.votes
+        others = {code: total[code] - own[code] for code in (PERSON, PET, STAFF)}
+        code = max(others, key=lambda c: others[c])
         types.append(code if others[code] >= 0.7 else "")
     return types
 

@@ -2,81 +2,15 @@
 
 from typing import Final
 
+from appliance.reading.plain import words
 from appliance.reading.redaction_numbers import Run, runs_in
 from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
 
-_ACRONYMS: Final = frozenset(
-    [
-        "usda",
-        "osu",
-        "tplo",
-        "sdma",
-        "iv",
-        "er",
-        "id",
-        "am",
-        "pm",
-        "tv",
-        "dvm",
-        "ok",
-        "uti",
-        "cbc",
-        "pdf",
-        "fvrcp",
-        "dhpp",
-        "dapp",
-        "fiv",
-        "felv",
-        "akc",
-        "ph",
-        "hp",
-        "sku",
-        "bun",
-        "us",
-        "usa",
-        "uk",
-        "mri",
-        "ct",
-        "ekg",
-        "ecg",
-        "aaha",
-        "avma",
-        "aspca",
-        "tx",
-        "fl",
-        "ca",
-        "ny",
-        "po",
-        "atm",
-        "ups",
-        "usps",
-        "ac",
-        "hr",
-        "it",
-        "rv",
-        "suv",
-        "dna",
-        "gi",
-        "ivdd",
-        "ckd",
-        "ccl",
-        "acl",
-        "fho",
-        "va",
-        "emt",
-        "rn",
-        "md",
-        "phd",
-        "cpr",
-        "ceo",
-        "faq",
-        "gps",
-        "otc",
-        "rx",
-        "tnr",
-        "bp",
-    ]
+_ACRONYMS: Final = words(
+    "usda osu tplo sdma iv er id am pm tv dvm ok uti cbc pdf fvrcp dhpp dapp fiv felv akc ph hp sku "
+    "bun us usa uk mri ct ekg ecg aaha avma aspca tx fl ca ny po atm ups usps ac hr it rv suv dna "
+    "gi ivdd ckd ccl acl fho va emt rn md phd cpr ceo faq gps otc rx tnr bp"
 )
 _LONG: Final = 4  # letters that are spelled for no other reason than to spell
 _NEAR: Final = 4  # lines in which a name is still spelled
