@@ -121,7 +121,14 @@ def _street_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[str
             break
         word = talk.plain[end - 1]
         named = talk.cased or word in _SURE_STREETS or any(map(is_odd, talk.plain[at : end - 1]))
-        if word in _STREETS and end - 1 > at and named and not _clinic_after(talk, end, last):
+        more = end < last and talk.plain[end] in _STREETS and _tight(talk, end)
+        if (
+            word in _STREETS
+            and end - 1 > at
+            and not more
+            and named
+            and not _clinic_after(talk, end, last)
+        ):
             return _route_end(talk, end, last) if _is_route(talk, end) else end
         if word in _NO_STREET or (_counts(word) and size > 1):
             break

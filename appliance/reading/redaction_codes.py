@@ -64,7 +64,7 @@ def _code(talk: Talk, topics: Topics, run: Run, said: dict[str, list[str]]) -> s
         return ""
     if not run.digits:
         return _lettered(run, topic)
-    if _is_typed_phone(talk, run):
+    if topic != "MICROCHIP" and _is_typed_phone(talk, run):
         return "PHONE"
     known = _said_before(run, said)
     shape = known or _by_shape(topics, run, topic)

@@ -121,7 +121,7 @@ _AFTER: Final[tuple[tuple[str, str, float, str], ...]] = (
      r"what can)", STAFF, 2.5, "staff"),
     (r"(?:, |\. )?(?:that 's |it 's |thats |its |i'll spell )?(?:[b-hj-z]|[a-z] as in|double|capital)"
      r"(?: , | )[a-z]\b", PERSON, 2, ""),
-    (r"(?:, )?(?:our|the|my|her|his) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
+    (r"(?:(?:, )?(?:our|her|his)|, (?:the|my)) (?:manager|practice|office|technician|tech|nurse|doctor|surgeon|lead|head|boss)",
      STAFF, 8, ""),
     (r", last name", PET, 2, ""),
     (r", she does|, he does|, she 's our|, he 's our", STAFF, 2.5, ""),

@@ -65,8 +65,9 @@ def mark_mail(talk: Talk, marks: Marks, topics: Topics) -> None:
     for line in range(len(talk.ranges)):
         _mark_typed(talk, marks, line)
         _mark_spoken(talk, marks, topics, line)
+    known = _known(talk, marks)
     for line in range(len(talk.ranges)):
-        _mark_pieces(talk, marks, topics, line)
+        known = _mark_pieces(talk, marks, topics, line, known)
 
 
 def _mark_typed(talk: Talk, marks: Marks, line: int) -> None:
@@ -225,9 +226,13 @@ def _path(talk: Talk, end: int, last: int) -> int:
     return end
 
 
-def _mark_pieces(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
-    """Parts of an address of mail: spelled letters, "underscore", words said before in it."""
-    known = _known(talk, marks)
+def _mark_pieces(
+    talk: Talk, marks: Marks, topics: Topics, line: int, known: frozenset[str]
+) -> frozenset[str]:
+    """Parts of an address of mail: spelled letters, "underscore", words said before in it.
+
+    Returns the words that are known to be of an address from then on.
+    """
     for first, last in (*_clauses(talk, line), *_clauses(talk, line, commas=True)):
         if not marks.free(first, last) or not _soon(talk, topics, first):
             continue
@@ -235,6 +240,8 @@ def _mark_pieces(talk: Talk, marks: Marks, topics: Topics, line: int) -> None:
             begin, end = _core(talk, first, last, known)
             marks.put(begin, end, "EMAIL")
             topics.note(end - 1, "EMAIL")
+            known |= set(talk.plain[begin:end]) - _JOINTS - _SAID_OF_IT
+    return known
 
 
 def _known(talk: Talk, marks: Marks) -> frozenset[str]:

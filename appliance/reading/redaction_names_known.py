@@ -25,7 +25,7 @@ courtney craig cristina crystal curt curtis cynthia daisy dale dallas damian dam
 daniela danielle danny daphne darcy darla darlene darnell darrell darren darryl dave david dawn
 dawson dean deanna deb debbie deborah debra dee deena deepa deirdre delia della delores denise
 dennis derek derrick desiree desmond destiny devin devon diana diane dianne diego dina dolores
-dominic dominique don donald donna donnie dora doreen doris dorothy dot doug douglas drew duane
+dominic dominique don donald donna donnie dora doreen doris dorothy doug douglas drew duane
 dustin dwayne dwight dylan earl earline ed eddie edgar edith edna eduardo edward edwin eileen
 elaine eleanor elena eli elias elijah elisa elisabeth elise eliza elizabeth ella ellen ellie elliot
 elmer eloise elsa elsie emilia emilio emily emma eric erica erik erika erin ernest ernesto ernie

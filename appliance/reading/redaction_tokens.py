@@ -10,7 +10,7 @@ from appliance.facts.speech import Segment
 _TOKEN: Final = re.compile(
     r"['’]s\b|[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*|\d+(?:st|nd|rd|th)\b|\d+|[@#$%]"
 )
-_ENDS: Final = re.compile(r"[.?!…;:](?=\s|$)|\n")
+_ENDS: Final = re.compile(r"[.?!…;:][\"”')]*\s|\n")
 _ABBREVIATED: Final = frozenset(("dr", "mr", "mrs", "ms", "st", "jr", "sr", "prof", "ave", "apt"))
 FILLERS: Final = frozenset(("um", "uh", "uhm", "umm", "er", "erm", "ah", "hmm", "hm"))
 

@@ -20,6 +20,7 @@ from appliance.reading.redaction_words import CLINIC_WORDS
 
 _BACK: Final = 8  # words looked at before a name
 _ON: Final = 6  # and behind it
+_OPENING: Final = 40  # words in which somebody says who picked up
 _ANSWERS: Final = 3  # lines in which a question for a name may be answered
 _AFTER_GREETING: Final = words(
     "speaking speakin' how here can may good thanks what what's hi hello is are this thank"
@@ -70,7 +71,8 @@ def _picks_up(talk: Talk, at: int) -> bool:
     line = talk.tokens[at].line
     if line > 3:
         return False
-    first, last = talk.ranges[line]
+    first = talk.ranges[line][0]
+    last = min(talk.ranges[line][1], first + _OPENING)
     text = talk.words(first, last)
     clinic = any(word in CLINIC_WORDS for word in talk.plain[first:last])
     return clinic and any(said in text for said in _GREETINGS)
@@ -135,7 +137,8 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     line = talk.tokens[first].line
     if line > 6:
         return False
-    begin, end = talk.ranges[line]
+    begin = max(talk.ranges[line][0], first - _OPENING)
+    end = min(talk.ranges[line][1], last + _OPENING)
     before = talk.words(begin, first)
     opening = any(word in CLINIC_WORDS for word in talk.plain[begin:end]) or line <= 1
     told = any(word in CLINIC_WORDS for word in talk.plain[begin:first])
@@ -144,5 +147,6 @@ def _greets(talk: Talk, first: int, last: int) -> bool:
     said = before.endswith(("this is", "you've got", "my name is", "you got", "i'm", "reached"))
     said = said or talk.words(last, end)[:12].startswith(("speaking", "here", "how can", "how may"))
     behind = first > begin and talk.plain[first - 1] in CLINIC_WORDS
+    behind = behind and talk.speaker(first) != "caller"
     alone = last == end or talk.cased or talk.plain[last] in _AFTER_GREETING
     return opening and (said or (behind and alone))

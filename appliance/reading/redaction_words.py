@@ -35,31 +35,30 @@ utah valdosta vancouver vermont vietnam virginia washington wisconsin worth wyom
 """)
 # Written with a capital without being a name.
 PROPER: Final = words("""
-abyssinian adequan advil akita aleve alt am amazon american amex android angus antech aphis
-apoquel appaloosa apple april apso arabian argentino aspca aspirin august aussie australian avma
-banfield barkwell basset baytril belgian benadryl bernese bismol blue bluepearl bordetella boston
-boxer bravecto british brussels buff buffalo buick bun burmese cane canin cardigan carecredit
-catahoula central cerenia charles chevrolet chevy chewy chinese chow christmas claritin clavamox
-clydesdale cochin collie convenia corgi corso cosequin costco covid craigslist creatinine cst ct
-cytopoint dapp dasuquin december delta denamarin dhpp diet discover distemper dodge dogo doodle
-dutch easter eastern ekg elanco embrace english er est eve facebook fancy faq feast february fedex
-felv figo fiv foal ford fortiflora french friday fridays friskies frontline fvrcp galliprant
-german giardia god golden google gps great griffon halloween hanukkah healthy heartgard heeler
-hereford hill's hills himalayan holstein honda hound humane iams ibuprofen icu id idexx imodium
-independence indian instagram inu iphone irish italian iv ivdd jack january japanese jeep jersey
-jesus jindo july june keppra kia king korean labor labrador lantus lasix leghorn lemonade lepto
-lhasa librela lord lyft lyme malinois manx march mastercard may medvet memorial merck metacam
-mexican monday mondays mountain mri mustang nationwide neosporin new nexgard nextdoor nissan
-norwegian nose november nubian october orijen orpington otc pacific parvo passover paws paypal pdf
-pedigree pembroke pepcid pepto petco petsmart plott pm poodle portuguese presa prozac pst publix
-pug pumpkin purina quarter rabies ragamuffin ramadan red retriever revolution rex rhode rhodesian
-ridgeback rimadyl royal russell russian saturday saturdays savannah science scottish scratchpay
-sdma september seresto sharpei shepherd shetland shiba siberian silkie simparica society solensia
-spanish sphynx staffordshire standardbred subaru sunday sundays swiss target temptations terrier
-tesla thanksgiving thoroughbred thursday thursdays tibetan tiktok toyota tplo trupanion tuesday
-tuesdays tums tv tylenol uber ups usb usda usps valentine's vca venmo vetmedin visa walmart water
-wednesday wednesdays wellness welsh windows wolfhound wyandotte xylitol year's years yelp
-yorkshire zelle zoetis zyrtec
+abyssinian adequan advil akita aleve alt am amazon american amex android antech aphis apoquel
+appaloosa apple april apso arabian argentino aspca aspirin august aussie australian avma banfield
+barkwell basset baytril belgian benadryl bernese bismol bluepearl bordetella boxer bravecto
+british brussels buff buffalo buick bun burmese cane canin cardigan carecredit catahoula central
+cerenia chevrolet chevy chewy chinese chow christmas claritin clavamox clydesdale cochin collie
+convenia corgi corso cosequin costco covid craigslist creatinine cst ct cytopoint dapp dasuquin
+december delta denamarin dhpp diet discover distemper dodge dogo doodle dutch easter eastern ekg
+elanco embrace english er est eve facebook fancy faq feast february fedex felv figo fiv foal ford
+fortiflora french friday fridays friskies frontline fvrcp galliprant german giardia god golden
+google gps great griffon halloween hanukkah healthy heartgard heeler hereford hill's hills
+himalayan holstein honda hound humane iams ibuprofen icu id idexx imodium independence indian
+instagram inu iphone irish italian iv ivdd january japanese jeep jersey jesus jindo july june
+keppra kia korean labor labrador lantus lasix leghorn lemonade lepto lhasa librela lord lyft lyme
+malinois manx march mastercard may medvet memorial merck metacam mexican monday mondays mountain
+mri mustang nationwide neosporin new nexgard nextdoor nissan norwegian nose november nubian
+october orijen orpington otc pacific parvo passover paws paypal pdf pedigree pembroke pepcid pepto
+petco petsmart plott pm poodle portuguese presa prozac pst publix pug pumpkin purina quarter
+rabies ragamuffin ramadan retriever revolution rhode rhodesian ridgeback rimadyl royal russian
+saturday saturdays science scottish scratchpay sdma september seresto sharpei shepherd shetland
+shiba siberian silkie simparica society solensia spanish sphynx staffordshire standardbred subaru
+sunday sundays swiss target temptations terrier tesla thanksgiving thoroughbred thursday thursdays
+tibetan tiktok toyota tplo trupanion tuesday tuesdays tums tv tylenol uber ups usb usda usps
+valentine's vca venmo vetmedin visa walmart water wednesday wednesdays wellness welsh windows
+wolfhound wyandotte xylitol year's years yelp yorkshire zelle zoetis zyrtec
 """)
 ORDINARY: Final = words("""
 ability able abnormal aboard about abscess abscessed absent absolutely accept accepts accident
