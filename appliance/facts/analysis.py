@@ -47,6 +47,8 @@ class CallContext(Fact, frozen=True, kw_only=True):
     after_hours: bool | None = None
     clinic_names: tuple[str, ...] = ()
     staff_names: tuple[str, ...] = ()
+    caller_names: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
 
 class Analysis(Fact, frozen=True, kw_only=True):

@@ -46,7 +46,12 @@ def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
 
 def known_names(context: CallContext) -> KnownNames:
     """The names that the facts around a call tell."""
-    return KnownNames(clinics=context.clinic_names, staff=context.staff_names)
+    return KnownNames(
+        clinics=context.clinic_names,
+        staff=context.staff_names,
+        callers=context.caller_names,
+        vocabulary=context.vocabulary,
+    )
 
 
 def _read(segments: Sequence[Segment], context: CallContext) -> Analysis:

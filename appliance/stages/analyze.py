@@ -50,6 +50,8 @@ def _context(
         after_hours=after_hours,
         clinic_names=tuple(name for name in names if name),
         staff_names=tuple(name for name in staff if not name.isdigit()),
+        caller_names=(call.caller_name,) if call.caller_name else (),
+        vocabulary=clinic.vocabulary,
     )
 
 

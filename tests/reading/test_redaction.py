@@ -2,6 +2,7 @@
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ def test_spans_of_any_text_lie_inside_in_order_and_apart(
     assert list(spans) == sorted(spans, key=lambda s: (s.segment, s.start))
     assert all(0 <= s.start < s.end <= len(texts[s.segment]) for s in spans)
     assert all(s.type in PII_TYPES for s in spans)
-    pairs = zip(spans, spans[1:], strict=False)
+    pairs = pairwise(spans)
     assert all(a.segment < b.segment or a.end <= b.start for a, b in pairs)
     assert find_spans(told, known) == spans
 
