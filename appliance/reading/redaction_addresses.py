@@ -3,7 +3,7 @@
 from typing import Final
 
 from appliance.reading.plain import words
-from appliance.reading.redaction_numbers import DIGITS, TEENS, TENS, read_atom
+from appliance.reading.redaction_numbers import DIGITS, STARTS, TEENS, TENS, read_atom
 from appliance.reading.redaction_odd import is_odd
 from appliance.reading.redaction_tokens import Marks, Talk
 from appliance.reading.redaction_topics import Topics
@@ -37,6 +37,7 @@ _NO_STREET: Final = words(
     "the a an in of on or my your his her our their this that no any some by to and one two three "
     "four five six seven eight nine ten half only each other same right long all way whole"
 )
+_BOXES: Final = frozenset(("post", "p", "po", "rural", "box"))
 _SOON: Final = 6  # lines in which more of an address may follow
 
 
@@ -87,7 +88,8 @@ def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[st
     if number:
         end = _street_end(talk, number, last, about=about, streets=streets)
         return _grown(talk, end, last, about=about) if end else 0
-    end = _box_end(talk, at, last) or _bare_street(talk, at, last)
+    end = _box_end(talk, at, last) if talk.plain[at] in _BOXES else 0
+    end = end or _bare_street(talk, at, last)
     sided = talk.plain[at] in _SIDES and at + 1 < last and talk.plain[at + 1] in streets
     if not end and (talk.plain[at] in streets or sided):
         end = _short_unit(talk, _grown_name(talk, at, last), last)
@@ -96,6 +98,8 @@ def _address_end(talk: Talk, at: int, last: int, *, about: bool, streets: set[st
 
 def _number_end(talk: Talk, at: int, last: int) -> int:
     """Behind a house number of one to six digits."""
+    if talk.plain[at] not in STARTS and not talk.plain[at].isdecimal():
+        return 0
     behind = at > talk.bounds(at)[0] and talk.joined(at) and talk.tokens[at].gap == " "
     before = talk.plain[at - 1] if behind else ""
     if _counts(before) or before.isdecimal() or before == "$":

@@ -97,6 +97,11 @@ _CASES: Final = frozenset(("capital", "lowercase", "uppercase", "letter", "cap")
 _AS: Final = (("as", "in"), ("like", "in"), ("as",), ("like",), ("for",), ("in",))
 
 
+# Words with which something said may begin, besides digits and letters.
+STARTS: Final = frozenset((*DIGITS, *TEENS, *TENS, *_TIMES, *MARKS, *_NATO, *_CASES))
+_LONGEST_CODE: Final = 4  # letters that are written in one: "BVK 402"
+
+
 class Atom(NamedTuple):
     """One thing said: digits, a letter or a mark; ``wise`` says that digits came one by one."""
 
@@ -129,17 +134,14 @@ class Run(NamedTuple):
         """How many digits were said one by one."""
         return sum(len(atom.text) for atom in self.atoms if atom.kind == "digit" and atom.wise)
 
-    @property
-    def grouped(self) -> int:
-        """How many atoms say two digits or more in one word."""
-        return sum(not atom.wise for atom in self.atoms)
-
 
 def read_atom(talk: Talk, at: int, last: int) -> Atom | None:
     """What is said at a place: digits, a spelled letter or a mark; None for any other word."""
     word = talk.plain[at]
     if word.isdecimal():
         return Atom(at, at + 1, word, "digit")
+    if word not in STARTS:
+        return read_letter(talk, at, last) if len(word) <= _LONGEST_CODE else None
     if word == "o" and _among_letters(talk, at, last):
         return Atom(at, at + 1, "o", "letter")
     if word in _TIMES and at + 1 < last:
