@@ -37,13 +37,19 @@ def hide_cards(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 
 def find_cards(segments: Sequence[Segment]) -> tuple[Span, ...]:
     """The spans of cards alone; names are not needed for them."""
+    marks = prepared(segments)[1]
+    return tuple(span for span in marks.spans() if span.type == "CARD")
+
+
+def prepared(segments: Sequence[Segment]) -> tuple[Talk, Marks, Topics]:
+    """A call with everything marked but names: what is marked first stays."""
     talk = Talk(segments)
     marks, topics = Marks(talk), Topics(talk)
     mark_mail(talk, marks, topics)
     mark_dates(talk, marks, topics)
     mark_addresses(talk, marks, topics)
     mark_codes(talk, marks, topics)
-    return tuple(span for span in marks.spans() if span.type == "CARD")
+    return talk, marks, topics
 
 
 def _digits(text: str) -> int:

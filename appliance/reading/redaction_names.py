@@ -1,6 +1,6 @@
 """Names of people, pets and staff: found by cues and by lists, then wherever they are said again."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +14,7 @@ from appliance.reading.redaction_odd import NUMBERS, is_bent, is_odd
 from appliance.reading.redaction_spelled import mark_spelled, spelled
 from appliance.reading.redaction_tokens import FILLERS, Marks, Talk
 from appliance.reading.redaction_topics import Topics
+from appliance.reading.redaction_types import type_names
 from appliance.reading.redaction_votes import Mention, Votes, no_votes, weigh_mention
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES, PROPER
 
@@ -36,18 +37,38 @@ _MONTH_NAMES: Final = words("april may june august")
 
 def mark_names(talk: Talk, marks: Marks, topics: Topics, known: KnownNames) -> None:
     """Mark all names that are left in a call, and spelled names last."""
+    mentions, totals, letters = mentions_in(talk, marks, known)
+    typed = zip(mentions, type_names(talk, mentions, totals), strict=True)
+    staff = _known_words(known.staff)
+    found = [
+        (mention, STAFF if staff & set(mention.keys) else code)
+        for mention, code in typed
+        if _is_name(talk, mention, totals)
+    ]
+    for mention, code in found:
+        _put(talk, marks, mention, code, totals)
+    taken = _types_of_keys(found)
+    _mark_again(talk, marks, taken)
+    mark_spelled(talk, marks, topics, letters, taken)
+
+
+def mentions_in(
+    talk: Talk, marks: Marks, known: KnownNames
+) -> tuple[list[Mention], dict[str, Votes], list[Run]]:
+    """All places where a name may be said, the votes for each word of them, and spelled letters."""
     pass_clinics(talk, marks, known.clinics)
     letters = spelled(talk, marks)
     mentions = list(_coordinated(talk, list(_mentions(talk, marks, known, letters))))
-    totals = _totals(mentions, known)
-    taken: dict[str, str] = {}
-    for mention in mentions:
-        code = _decide(talk, mention, totals)
-        if code:
-            _put(talk, marks, mention, code, totals)
-            taken.update((key, _type_of(key, code, totals)) for key in mention.keys)
-    _mark_again(talk, marks, taken)
-    mark_spelled(talk, marks, topics, letters, taken)
+    return mentions, _totals(mentions, known), letters
+
+
+def _types_of_keys(found: list[tuple[Mention, str]]) -> dict[str, str]:
+    """For every word of a name what it was most often."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for mention, code in found:
+        for key in mention.keys:
+            counts[key][code] += 1
+    return {key: told.most_common(1)[0][0] for key, told in counts.items()}
 
 
 def _known_words(names: tuple[str, ...]) -> frozenset[str]:
@@ -200,14 +221,12 @@ def _scores(mention: Mention, totals: dict[str, Votes]) -> Votes:
     return scores
 
 
-def _decide(talk: Talk, mention: Mention, totals: dict[str, Votes]) -> str:
-    """The type of a name, or "" where it is none."""
+def _is_name(talk: Talk, mention: Mention, totals: dict[str, Votes]) -> bool:
+    """Whether more speaks for a name than against it."""
     scores = _scores(mention, totals)
     place = max(scores.pop(_PLACE, 0.0), 0.0)
-    if not scores:
-        scores[PERSON] = 0.0
-    code = max((PERSON, PET, STAFF), key=lambda c: scores[c])
-    return code if scores[code] - place / 2 >= _least(talk, mention) else ""
+    most = max((scores[code] for code in (PERSON, PET, STAFF)), default=0.0)
+    return most - place / 2 >= _least(talk, mention)
 
 
 def _least(talk: Talk, mention: Mention) -> float:
@@ -232,13 +251,6 @@ def _least(talk: Talk, mention: Mention) -> float:
     if placed:
         return 3.0
     return 0.6 if any(key in FIRST or key in PETS for key in keys) else 2.0
-
-
-def _type_of(key: str, code: str, totals: dict[str, Votes]) -> str:
-    prior = _prior(key)
-    votes = {c: totals[key][c] + prior[c] for c in (PERSON, PET, STAFF)}
-    best = max((PERSON, PET, STAFF), key=lambda c: votes[c])
-    return best if votes[best] > votes[code] + 2 else code
 
 
 def _put(talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]) -> None:

@@ -44,16 +44,17 @@ class Mention(NamedTuple):
 
 
 def weigh_mention(talk: Talk, first: int, last: int) -> Mention:
-    speaker = "staff" if _picks_up(talk, first) else talk.speaker(first)
+    """What the neighbors of a range of tokens say of it."""
+    speaker = "staff" if picks_up(talk, first) else talk.speaker(first)
     votes = no_votes()
-    before = _text_before(talk, first)
+    before = text_before(talk, first)
     untitled = before.removesuffix(" miss").removesuffix(" mister").removesuffix(" ms")
     for text in {before, untitled}:
         for code, weight in cues_before(text, speaker):
             votes[code] = max(votes[code], weight)
-    for code, weight in cues_after(_text_after(talk, last), speaker):
+    for code, weight in cues_after(text_after(talk, last), speaker):
         votes[code] += weight
-    for code, weight in _answering(talk, first).items():
+    for code, weight in answering(talk, first).items():
         votes[code] += weight
     if (
         votes[PET]
@@ -61,12 +62,12 @@ def weigh_mention(talk: Talk, first: int, last: int) -> Mention:
         and talk.plain[first - 1] in ("'s", "is", "he's", "she's", "hes", "shes")
     ):
         votes[PERSON] += votes.pop(PET)
-    if _greets(talk, first, last):
+    if greets(talk, first, last):
         votes[STAFF] += 3
     return Mention(first, last, tuple(talk.plain[first:last]), votes)
 
 
-def _picks_up(talk: Talk, at: int) -> bool:
+def picks_up(talk: Talk, at: int) -> bool:
     """Whether a line is a greeting of the desk, whoever is said to speak it."""
     line = talk.tokens[at].line
     if line > 3:
@@ -78,7 +79,7 @@ def _picks_up(talk: Talk, at: int) -> bool:
     return clinic and any(said in text for said in _GREETINGS)
 
 
-def _text_before(talk: Talk, at: int) -> str:
+def text_before(talk: Talk, at: int) -> str:
     """The words before a place, with commas and full stops as words of their own."""
     first = max(talk.bounds(at)[0], at - _BACK)
     parts: list[str] = []
@@ -93,7 +94,8 @@ def _text_before(talk: Talk, at: int) -> str:
     return " ".join(parts)
 
 
-def _text_after(talk: Talk, at: int) -> str:
+def text_after(talk: Talk, at: int) -> str:
+    """The words behind a place in the same way."""
     last = min(talk.bounds(at - 1)[1], at + _ON)
     parts: list[str] = []
     for place in range(at, last):
@@ -103,7 +105,7 @@ def _text_after(talk: Talk, at: int) -> str:
     return " ".join(parts)
 
 
-def _answering(talk: Talk, at: int) -> Mapping[str, float]:
+def answering(talk: Talk, at: int) -> Mapping[str, float]:
     """Votes of a question for a name that this line may answer."""
     line, speaker = talk.tokens[at].line, talk.speaker(at)
     first = talk.bounds(at)[0]
@@ -132,7 +134,7 @@ def _expected(talk: Talk, first: int, at: int, codes: tuple[str, ...]) -> Mappin
     return {PET: 1.5}
 
 
-def _greets(talk: Talk, first: int, last: int) -> bool:
+def greets(talk: Talk, first: int, last: int) -> bool:
     """Whether somebody says who picked up: "Erie Shores Veterinary, Paulette", "Tiff speaking"."""
     line = talk.tokens[first].line
     if line > 6:
