@@ -32,6 +32,12 @@ _HARDLY: Final = words(
     "salt spot storm shadow midnight prince major captain pancake cricket goose fox wolf lamb bird"
 )
 _INTRODUCED: Final = ("name is", "name 's", "names", "named", "called", "this is", "i'm", "name")
+_BREEDS: Final = words(
+    "chihuahua rottweiler labrador labradoodle lab dachshund beagle poodle doodle goldendoodle husky "
+    "corgi chow akita maltese yorkie yorkshire pomeranian bichon frise havanese shih tzu schnauzer "
+    "doberman pinscher rottie mastiff weimaraner vizsla retriever spaniel collie terrier pug "
+    "siamese persian ragdoll himalayan sphynx westie westies frenchie aussie newfie newfoundland"
+)
 _MONTH_NAMES: Final = words("april may june august")
 
 
@@ -147,7 +153,7 @@ def _name_like(talk: Talk, at: int, last: int, told: frozenset[str], plain: froz
         return False
     if word in told:
         return token.capital or not talk.cased or word not in ORDINARY
-    if word in CLINIC_WORDS or word in plain:
+    if word in CLINIC_WORDS or word in plain or word in _BREEDS:
         return False
     return _written_so(talk, at, last) if talk.cased else _said_so(word)
 
@@ -247,10 +253,10 @@ def _least(talk: Talk, mention: Mention) -> float:
     if common:
         hardly = all(key in _HARDLY for key in keys)
         before = talk.words(max(talk.bounds(mention.first)[0], mention.first - 2), mention.first)
-        return 9.0 if hardly and not before.endswith(_INTRODUCED) else 4.0
+        return 9.0 if hardly and not before.endswith(_INTRODUCED) else 2.4
     if placed:
         return 3.0
-    return 0.6 if any(key in FIRST or key in PETS for key in keys) else 2.0
+    return 0.4 if any(key in FIRST or key in PETS for key in keys) else 0.7
 
 
 def _put(talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str, Votes]) -> None:

@@ -24,13 +24,21 @@ from appliance.reading.redaction_weights import WEIGHTS
 
 CODES: Final = (PERSON, PET, STAFF)
 _STRONG: Final = 12.0  # votes beyond which more say nothing new
+_PLAIN, _AHEAD = 2.4, 1.5  # votes, and how many more than for any other type, that leave no doubt
 _VOTE: Final = 4.0  # votes are large beside signs that are one or nothing
 Signs = dict[str, float]
 
 
 def type_names(talk: Talk, mentions: Sequence[Mention], totals: Mapping[str, Votes]) -> list[str]:
     """The type of every mention, as if all were names."""
-    return [_best(signs) for signs in signs_of(talk, mentions, totals)]
+    signs = signs_of(talk, mentions, totals)
+    return [_sure(m.votes) or _best(own) for m, own in zip(mentions, signs, strict=True)]
+
+
+def _sure(votes: Votes) -> str:
+    """What the words right beside a name say, where they leave no doubt: "Mr.", "my dog's name"."""
+    told = sorted(((votes[code], code) for code in CODES), reverse=True)
+    return told[0][1] if told[0][0] >= _PLAIN and told[0][0] - told[1][0] >= _AHEAD else ""
 
 
 def _best(signs: Signs) -> str:
