@@ -168,18 +168,32 @@ def _unnamed_end(
     word = token.plain
     if token.opens or word in CLINIC_WORDS or word in CALENDAR:
         return 0
-    sided = at > number and talk.tokens[at - 1].capital
+    sided = at > number
     if word in streets:
         return _grown_name(talk, at, last)
     odd = is_odd(word) and len(word) > 3 and word not in _STREETS
     written = token.capital and talk.cased and word.isalpha() and len(word) > 1
     said_where = _before(talk, number) in _AT
     said_where = said_where and (talk.cased or at > number or number - _first(talk, number) > 1)
-    if odd and (about or said_where or sided) and (written or not talk.cased):
-        return _grown_name(talk, at, last)
-    if written and about and word not in _NO_STREET:
+    long = _size(talk, number) >= 2
+    if odd and (about or said_where or (sided and long) or (written and long)):
+        return _grown_name(talk, at, last) if written or not talk.cased else 0
+    plain_street = written and (about or (said_where and long))
+    if (plain_street or (about and sided and not talk.cased)) and word not in _NO_STREET:
         return _grown_name(talk, at, last)
     return 0
+
+
+def _size(talk: Talk, at: int) -> int:
+    """How many digits a number has that ends at a place."""
+    place, size = _first(talk, at), 0
+    while place < at:
+        atom = read_atom(talk, place, at)
+        if atom is None:
+            break
+        size += len(atom.text)
+        place = atom.last
+    return size
 
 
 def _first(talk: Talk, at: int) -> int:
@@ -242,7 +256,8 @@ def _box_end(talk: Talk, at: int, last: int) -> int:
             end = at + len(lead)
             end += end < last and talk.plain[end] in ("number", "box")
             return _code_end(talk, end, last) if end < last and talk.joined(end) else 0
-    if words[:1] == ["box"] and at + 1 < last and _counts(talk.plain[at + 1]):
+    counted = at + 1 < last and (_counts(talk.plain[at + 1]) or talk.plain[at + 1].isdecimal())
+    if words[:1] == ["box"] and counted:
         return _code_end(talk, at + 1, last)
     return 0
 

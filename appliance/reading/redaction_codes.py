@@ -70,6 +70,8 @@ def _code(talk: Talk, topics: Topics, run: Run, said: dict[str, list[str]]) -> s
     shape = known or _by_shape(topics, run, topic)
     if shape:
         return shape
+    if _fits_zip(talk, run) and topics.recently(run.first, "ADDRESS", 2):
+        return "ADDRESS"
     fits = _FITS.get(topic)
     if fits and fits(talk, run):
         return topic

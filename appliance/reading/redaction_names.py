@@ -245,11 +245,10 @@ def _least(talk: Talk, mention: Mention) -> float:
         return 5.0 if talk.cased else 6.0
     if talk.cased:
         if common and not listed:
-            return 2.5
+            return 1.2
         if common and talk.tokens[mention.first].opens and len(keys) == 1:
             return 2.0
-        bare = talk.tokens[mention.first].opens and not listed
-        return 2.0 if placed else 0.5 if bare else 0.0
+        return 2.0 if placed else 0.0
     if common:
         hardly = all(key in _HARDLY for key in keys)
         before = talk.words(max(talk.bounds(mention.first)[0], mention.first - 2), mention.first)

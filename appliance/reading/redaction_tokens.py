@@ -12,6 +12,7 @@ _TOKEN: Final = re.compile(
 )
 _ENDS: Final = re.compile(r"[.?!…;:][\"”')]*\s|\n")
 _ABBREVIATED: Final = frozenset(("dr", "mr", "mrs", "ms", "st", "jr", "sr", "prof", "ave", "apt"))
+_SIDES: Final = frozenset("nsew")  # "1415 S. Prospect"
 FILLERS: Final = frozenset(("um", "uh", "uhm", "umm", "er", "erm", "ah", "hmm", "hm"))
 
 
@@ -65,14 +66,13 @@ class Talk:
 
 
 def _tokens(line: int, text: str) -> Iterator[Token]:
-    at, before = 0, ""
+    at, before, earlier = 0, "", ""
     for found in _TOKEN.finditer(text):
         gap = text[at : found.start()]
-        ends = _ENDS.search(gap) is not None and not (
-            gap.startswith(". ") and (before in _ABBREVIATED)
-        )
+        short = before in _ABBREVIATED or (before in _SIDES and earlier.isdecimal())
+        ends = _ENDS.search(gap) is not None and not (gap.startswith(". ") and short)
         opens = not before or ends
-        before = found.group().casefold().replace("’", "'")
+        earlier, before = before, found.group().casefold().replace("’", "'")
         yield Token(line, *found.span(), found.group(), before, gap, opens)
         at = found.end()
 
