@@ -19,6 +19,7 @@ from appliance.reading.redaction_votes import Mention, Votes, no_votes, weigh_me
 from appliance.reading.redaction_words import CALENDAR, CLINIC_WORDS, ORDINARY, PLACES, PROPER
 
 TITLES: Final = words("mr mrs ms miss mister dr doctor doc sir madam professor prof missus mx")
+_NAMELIKE_TITLES: Final = words("miss mister sir")  # pets are called so
 _LISTED: Final = FIRST | LAST | PETS
 _LONGEST: Final = 4  # words of one name
 _PLACE: Final = "PLACE"
@@ -245,14 +246,16 @@ def _least(talk: Talk, mention: Mention) -> float:
         return 5.0 if talk.cased else 6.0
     if talk.cased:
         if common and not listed:
-            return 1.2
+            return 2.5
         if common and talk.tokens[mention.first].opens and len(keys) == 1:
             return 2.0
         return 2.0 if placed else 0.0
     if common:
         hardly = all(key in _HARDLY for key in keys)
         before = talk.words(max(talk.bounds(mention.first)[0], mention.first - 2), mention.first)
-        return 9.0 if hardly and not before.endswith(_INTRODUCED) else 2.4
+        if not hardly or before.endswith(_INTRODUCED):
+            return 2.4
+        return 4.5 if all(key in PETS for key in keys) else 9.0
     if placed:
         return 3.0
     return 0.4 if any(key in FIRST or key in PETS for key in keys) else 0.7
@@ -267,7 +270,8 @@ def _put(talk: Talk, marks: Marks, mention: Mention, code: str, totals: dict[str
         marks.put(last - 1, last, types[1])
         return
     begin = talk.bounds(first)[0]
-    if code == PET and first > begin and talk.plain[first - 1] in TITLES and talk.cased:
+    title = talk.plain[first - 1] if first > begin else ""
+    if title in _NAMELIKE_TITLES or (code == PET and title in TITLES and talk.cased):
         first -= 1
     marks.put(first, last, code)
 
