@@ -14,11 +14,6 @@ from appliance.reading.redaction_tokens import Talk
 from appliance.reading.redaction_votes import (
     Mention,
     Votes,
-    answering,
-    greets,
-    picks_up,
-    text_after,
-    text_before,
 )
 from appliance.reading.redaction_weights import WEIGHTS
 
@@ -65,18 +60,17 @@ def signs_of(talk: Talk, mentions: Sequence[Mention], totals: Mapping[str, Votes
 
 def _near(talk: Talk, mention: Mention) -> Signs:
     """The words beside a name, its place in the line, and who says it."""
-    first, last = mention.first, mention.last
-    speaker = "staff" if picks_up(talk, first) else talk.speaker(first)
+    first, last, speaker = mention.first, mention.last, mention.speaker
     side = "s" if speaker == "staff" else "c"
-    before, after = text_before(talk, first).split(), text_after(talk, last).split()
+    before, after = mention.before.split(), mention.after.split()
     signs = {
         f"speaker {speaker}": 1.0,
         f"before {before[-1] if before else '^'} {side}": 1.0,
         f"after {after[0] if after else '$'} {side}": 1.0,
         f"line {min(talk.tokens[first].line, 3)} {speaker}": 1.0,
     }
-    signs.update((f"asked {code}", weight) for code, weight in answering(talk, first).items())
-    if greets(talk, first, last):
+    signs.update((f"asked {code}", weight) for code, weight in mention.asked.items())
+    if mention.greets:
         signs["greets"] = 1.0
     if talk.cased and _stands_apart(talk, first, last):
         signs[f"apart {speaker}"] = 1.0

@@ -41,6 +41,11 @@ class Mention(NamedTuple):
     last: int
     keys: tuple[str, ...]
     votes: Votes
+    speaker: str
+    before: str
+    after: str
+    asked: Mapping[str, float]
+    greets: bool
 
 
 def weigh_mention(talk: Talk, first: int, last: int) -> Mention:
@@ -52,9 +57,10 @@ def weigh_mention(talk: Talk, first: int, last: int) -> Mention:
     for text in {before, untitled}:
         for code, weight in cues_before(text, speaker):
             votes[code] = max(votes[code], weight)
-    for code, weight in cues_after(text_after(talk, last), speaker):
+    after, asked = text_after(talk, last), answering(talk, first)
+    for code, weight in cues_after(after, speaker):
         votes[code] += weight
-    for code, weight in answering(talk, first).items():
+    for code, weight in asked.items():
         votes[code] += weight
     if (
         votes[PET]
@@ -62,9 +68,10 @@ def weigh_mention(talk: Talk, first: int, last: int) -> Mention:
         and talk.plain[first - 1] in ("'s", "is", "he's", "she's", "hes", "shes")
     ):
         votes[PERSON] += votes.pop(PET)
-    if greets(talk, first, last):
-        votes[STAFF] += 3
-    return Mention(first, last, tuple(talk.plain[first:last]), votes)
+    greeted = greets(talk, first, last)
+    votes[STAFF] += 3 * greeted
+    keys = tuple(talk.plain[first:last])
+    return Mention(first, last, keys, votes, speaker, before, after, asked, greeted)
 
 
 def picks_up(talk: Talk, at: int) -> bool:
