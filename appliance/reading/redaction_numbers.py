@@ -223,17 +223,13 @@ def _is_prefix(talk: Talk, at: int, last: int) -> bool:
 
 def _is_typed_code(talk: Talk, at: int, last: int) -> bool:
     """Letters that are written in one with digits: "BVK 402", "CH-44719"."""
-    token = talk.tokens[at]
-    if (
-        not token.raw.isalpha()
-        or not 2 <= len(token.raw) <= 4
-        or not (token.raw.isupper() or not talk.cased)
-    ):
-        return False
     after = at + 1 < last and talk.plain[at + 1].isdecimal() and _tight(talk, at + 1)
     before = at > talk.bounds(at)[0] and talk.plain[at - 1].isdecimal() and _tight(talk, at)
-    vowels = sum(letter in "aeiouy" for letter in token.plain)
-    return (after or before) and (token.raw.isupper() or vowels == 0)
+    raw = talk.tokens[at].raw
+    if not (after or before) or not raw.isalpha() or not 2 <= len(raw) <= _LONGEST_CODE:
+        return False
+    vowels = sum(letter in "aeiouy" for letter in talk.plain[at])
+    return raw.isupper() or (not talk.cased and vowels == 0)
 
 
 def _tight(talk: Talk, at: int) -> bool:
