@@ -40,6 +40,7 @@ eval: .venv/.core ## how well calls are read, on labelled transcripts
 
 reading-model: .venv/.core ## make the weights of the learned reader anew from tests/data
 	@$(BIN)/python -m appliance.learning --write
+	@$(BIN)/python -m appliance.learning_names --write
 
 bench: .venv/.dev ## speed and memory: ratios within one run, medians
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -1,7 +1,6 @@
 """Measures how well calls are read against labels: counts first, then rates with honest intervals."""
 
 import random
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.errors import Unusable
+from appliance.evaluation_spans import Labelled, roughen_row, span_report, spans_of
 from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, RUBRIC_ITEMS, UNKNOWN
 from appliance.facts.speech import Segment
@@ -32,6 +32,7 @@ class CallRecord(msgspec.Struct, frozen=True):
     hold_s: float | None = None
     after_hours: bool | None = None
     labels: dict[str, Any] | None = None
+    pii: list[dict[str, Any]] | None = None
 
     def read(self) -> Analysis:
         """Read this call; labels are not looked at."""
@@ -56,7 +57,9 @@ def parse_call(line: str | bytes) -> CallRecord:
     """One line of JSON; raises Unusable with what is wrong in it (never with its words)."""
     try:
         record = msgspec.json.decode(line, type=CallRecord)
-        segments_of(record.segments)
+        count = len(segments_of(record.segments))
+        if any(span.segment not in range(count) for span in spans_of(record.pii or ())):
+            raise Unusable("a span lies outside the call", "malformed")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unusable(f"not a call: {error}", "malformed") from None
     return record
@@ -79,24 +82,22 @@ def roughen(call: CallRecord, dice: random.Random) -> CallRecord:
     Lower case without punctuation, three words in a hundred lost, doubled or taken for a
     neighbor, and one line in twenty given to the other speaker.
     """
-    return msgspec.structs.replace(call, segments=[_rough(row, dice) for row in call.segments])
+    rows, spans = [], spans_of(call.pii or ())
+    moved: list[dict[str, Any]] = []
+    for index, row in enumerate(call.segments):
+        text, kept = roughen_row(row, (s for s in spans if s.segment == index), dice)
+        rows.append(row | {"text": text, "speaker": _rough_speaker(row, dice)})
+        moved += [msgspec.structs.asdict(span) for span in kept]
+    pii = None if call.pii is None else moved
+    return msgspec.structs.replace(call, segments=rows, pii=pii)
 
 
 _OTHER: Final = {"staff": "caller", "caller": "staff"}
 
 
-def _rough(row: dict[str, Any], dice: random.Random) -> dict[str, Any]:
-    bare = re.sub(r"[^\w\s']", " ", str(row.get("text", "")).lower())
-    heard: list[str] = []
-    for word in bare.split():
-        chance = dice.random()
-        if chance < 0.01:
-            continue
-        heard += [word, word] if chance < 0.02 else [heard[-1] if chance < 0.03 and heard else word]
+def _rough_speaker(row: Mapping[str, Any], dice: random.Random) -> Any:
     speaker = row.get("speaker")
-    if dice.random() < 0.05:
-        speaker = _OTHER.get(str(speaker), speaker)
-    return row | {"text": " ".join(heard), "speaker": speaker}
+    return _OTHER.get(str(speaker), speaker) if dice.random() < 0.05 else speaker
 
 
 def bootstrap(
@@ -142,7 +143,8 @@ def measure(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 def evaluate(calls: Sequence[CallRecord]) -> dict[str, Any]:
     """The whole report over labelled calls."""
-    read_calls = [(call.labels, call.read(), call.id) for call in calls if call.labels is not None]
+    calls = [call for call in calls if call.labels is not None]
+    read_calls = [(call.labels or {}, call.read(), call.id) for call in calls]
     judged = [(labels, analysis) for labels, analysis, _ in read_calls]
     report: dict[str, Any] = {"calls": len(judged)}
     for label in _PLAIN_LABELS:
@@ -152,6 +154,30 @@ def evaluate(calls: Sequence[CallRecord]) -> dict[str, Any]:
     report["turnaway_reason"] = measure(_reason_pairs(judged))
     report["rubric"] = _rubric_report(judged)
     report["worst"] = _worst(read_calls)
+    report["pii"] = _pii_report(calls, read_calls)
+    return report
+
+
+def _pii_report(
+    calls: Sequence[CallRecord], read_calls: Sequence[tuple[dict[str, Any], Analysis, Any]]
+) -> dict[str, Any]:
+    """Personal data found in the calls whose spans a person marked, with rates and intervals."""
+    marked = [
+        Labelled(
+            name=str(call.id),
+            texts={s.index: s.text for s in segments_of(call.segments)},
+            wanted=spans_of(call.pii),
+            found=analysis.pii,
+        )
+        for call, (_, analysis, _) in zip(calls, read_calls, strict=True)
+        if call.pii is not None
+    ]
+    report = span_report(marked)
+    for tally in (*report["types"].values(), report["all"]):
+        tally["recall"] = tally["found"] / tally["support"] if tally["support"] else 0.0
+        tally["recall_interval"] = wilson(tally["found"], tally["support"])
+        tally["precision"] = tally["right"] / tally["said"] if tally["said"] else 0.0
+        tally["precision_interval"] = wilson(tally["right"], tally["said"])
     return report
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from appliance.db import Database
 from appliance.errors import NotFound
 from appliance.facts import Fact
-from appliance.facts.analysis import Analysis
+from appliance.facts.analysis import Analysis, KnownNames
 from appliance.facts.calls import Call
 from appliance.facts.reanalyses import Change
 from appliance.facts.rubrics import OWN_QUESTION, Rubric, Score
@@ -44,7 +44,7 @@ class Rules(Fact, frozen=True, kw_only=True):
     """What a reading depends on besides the call; the same for all calls of a slice."""
 
     clinic: ClinicSettings
-    staff: tuple[str, ...]
+    known: KnownNames
     rubric: Rubric
     trial: frozenset[str]
 
@@ -70,7 +70,7 @@ def rules_in_force(db: Database) -> Rules:
     """The rules of today."""
     return Rules(
         clinic=get_settings(db),
-        staff=analyze.staff_names(db),
+        known=analyze.known_names(db),
         rubric=rubrics.get_rubric(db),
         trial=trial_flags(db),
     )
@@ -86,7 +86,7 @@ def read_again(db: Database, rules: Rules, call_id: int) -> Reread:
         raise NotFound(TAKEN)
     call = corrections.with_staff_name(db, calls.get_call(db, call_id))
     segments = corrections.segments_to_hold(db, call_id, rules.clinic.replacements)
-    analyzed = analyze.read_call(call, segments, rules.clinic, rules.staff)
+    analyzed = analyze.read_call(call, segments, rules.clinic, rules.known)
     summed = publish.sum_up(call, analyzed.analysis, segments, rules.rubric, rules.clinic.zone)
     said = {name: review.value for name, review in reviews.current(db, call_id).items()}
     last, new = scores.last_score(db, call_id), _score(rules, analyzed.analysis, summed, said)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from appliance import pipeline
-from appliance.db import writing
+from appliance.db import rows, writing
 from appliance.errors import NotFound, Refused
 from appliance.facts.calls import CallFilter, FoundRecording
-from appliance.facts.speech import Segment
+from appliance.facts.speech import Segment, Word
 from appliance.facts.vocabulary import Term
 from appliance.stages import transcribe
 from appliance.stages.analyze import is_after_hours
@@ -246,3 +246,37 @@ def test_arranging_never_loses_sound_of_the_longer_leg(tmp_path: Path) -> None:
     assert both.shape == (2, 20)
     assert both[0].tolist() == [1] * 10 + [0] * 10
     assert both[1].tolist() == [2] * 20
+
+
+def test_a_card_said_aloud_is_in_no_table(world: World) -> None:
+    said = "Sure, the card is 4111 1111 1111 1111, code 731."
+    words = tuple(
+        Word(start_ms=100 * i, end_ms=100 * i + 90, text=w) for i, w in enumerate(said.split())
+    )
+    talk = (
+        TALK[0],
+        Segment(index=1, start_ms=950, end_ms=1900, channel=0, text=said, words=words),
+        Segment(
+            index=2, start_ms=2000, end_ms=2900, channel=1, text="So that ends in one one one one."
+        ),
+    )
+    sides = {"0": "caller", "1": "staff"}
+    found = take(world, "card.wav", tones(300, 440), channel_map=sides)
+    call_id = walk(world, found, talk=talk)
+    told = transcripts.get_transcript(world.db, call_id)
+    assert told is not None
+    assert told.segments[1].text == "Sure, the card is [card number], code [card number]."
+    assert [w.text for w in told.segments[1].words[-3:]] == [
+        "[card number]", "code", "[card number]",
+    ]  # fmt: skip
+    tables = [
+        r["name"] for r in rows(world.db, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    ]
+    everything = " ".join(
+        str(list(r.values())) for name in tables for r in rows(world.db, f'SELECT * FROM "{name}"')
+    )
+    assert "4111" not in everything and "731" not in everything and "one one" not in everything
+    for word in ("4111", "1111", "731"):
+        hits = rows(world.db, "SELECT rowid FROM segment_fts WHERE segment_fts MATCH ?", (word,))
+        assert not hits
+    assert rows(world.db, "SELECT rowid FROM segment_fts WHERE segment_fts MATCH 'sure'")

@@ -186,8 +186,8 @@ def say(world: World, call_id: int, *lines: str) -> None:
 def test_doctors_and_staff_are_known_to_the_reading_without_their_titles(world: World) -> None:
     add(world, Term(group="doctors", text="Dr. Alvarez"), Term(group="doctors", text="Chen, DVM"),
         Term(group="staff", text="Priya"), Term(group="pets", text="Biscuit"))  # fmt: skip
-    assert {"Alvarez", "Chen", "Priya"} <= set(analyze.staff_names(world.db))
-    assert "Biscuit" not in analyze.staff_names(world.db)
+    assert {"Alvarez", "Chen", "Priya"} <= set(analyze.known_names(world.db).staff)
+    assert "Biscuit" not in analyze.known_names(world.db).staff
     assert vocabulary.list_names(world.db, "doctors") == ["Chen, DVM", "Dr. Alvarez"]
 
 

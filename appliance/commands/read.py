@@ -139,6 +139,7 @@ def _report_rows(report: dict[str, Any]) -> Iterator[str]:
     for label, title in _LABELS[:3]:
         yield from _code_rows(title, report[label])
     yield from _worst_rows(report["worst"])
+    yield from _pii_rows(report["pii"])
 
 
 def _measure_row(title: str, scores: dict[str, Any]) -> str:
@@ -182,3 +183,27 @@ def _worst_rows(worst: list[dict[str, Any]]) -> Iterator[str]:
             f"{label}: {gold} > {said}" for label, (gold, said) in row["wrong"].items()
         )
         yield f"  {row['id']}: {wrong or '-'}; rubric: {', '.join(row['rubric']) or '-'}"
+
+
+def _pii_rows(report: dict[str, Any]) -> Iterator[str]:
+    if not report["all"]["support"]:
+        return
+    yield "\npersonal data         recall   interval     hidden precision interval     support"
+    for code, tally in (report["types"] | {"all": report["all"]}).items():
+        if tally["support"] or tally["said"]:
+            yield _pii_row(code, tally)
+    for title, key in (("missed", "misses"), ("false alarms", "alarms")):
+        yield f"\n{title}: {len(report[key])}"
+        for row in report[key]:
+            told = f"{row['before']}[{row['text']}]{row['after']}"
+            yield f"  {row['id']} {row['segment']:3} {row['type']:13} {told}"
+
+
+def _pii_row(code: str, tally: dict[str, Any]) -> str:
+    low, high = tally["recall_interval"]
+    least, most = tally["precision_interval"]
+    hidden = tally["hidden"] / tally["support"] if tally["support"] else 0.0
+    return (
+        f"  {code:18}   {tally['recall']:.3f}  [{low:.2f}, {high:.2f}]   {hidden:.3f}   "
+        f"{tally['precision']:.3f}  [{least:.2f}, {most:.2f}]   {tally['support']:5}"
+    )

@@ -28,6 +28,15 @@ class Span(Fact, frozen=True, kw_only=True):
     type: str
 
 
+class KnownNames(Fact, frozen=True, kw_only=True):
+    """Names that are known before a call is read; each may be of several words."""
+
+    clinics: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()  # words of the clinic's own list: drugs, places, doctors
+    callers: tuple[str, ...] = ()  # as the phone system shows them
+
+
 class CallContext(Fact, frozen=True, kw_only=True):
     """What reading may know besides the words: facts from the PBX and the clinic's own names."""
 
@@ -38,6 +47,8 @@ class CallContext(Fact, frozen=True, kw_only=True):
     after_hours: bool | None = None
     clinic_names: tuple[str, ...] = ()
     staff_names: tuple[str, ...] = ()
+    caller_names: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
 
 class Analysis(Fact, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.facts.analysis import Analysis, CallContext, Evidence
+from appliance.facts.analysis import Analysis, CallContext, Evidence, KnownNames
 from appliance.facts.speech import Provenance, Segment
 from appliance.reading.endings import UNHELPED, Ending, settle
 from appliance.reading.intents import Reasons, weigh
@@ -26,6 +26,7 @@ from appliance.reading.moods import (
     weighed,
 )
 from appliance.reading.openings import disclosure, staff_name
+from appliance.reading.redaction import find_spans
 from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
 from appliance.reading.rubric_states import judge_items
@@ -40,6 +41,21 @@ PROVENANCE: Final = Provenance(engine="reading", model="phrases-2 and words-1", 
 
 def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
     """What the call meant, with evidence for every label; never raises on any text."""
+    analysis = _read(segments, context)
+    return msgspec.structs.replace(analysis, pii=find_spans(segments, known_names(context)))
+
+
+def known_names(context: CallContext) -> KnownNames:
+    """The names that the facts around a call tell."""
+    return KnownNames(
+        clinics=context.clinic_names,
+        staff=context.staff_names,
+        callers=context.caller_names,
+        vocabulary=context.vocabulary,
+    )
+
+
+def _read(segments: Sequence[Segment], context: CallContext) -> Analysis:
     scene = stage(segments, context)
     reasons = weigh(scene)
     if missed(context):

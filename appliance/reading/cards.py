@@ -5,6 +5,7 @@ from typing import Final
 
 from appliance.reading.grammar import phrases
 from appliance.reading.plain import plain
+from appliance.reading.redaction_cards import CARD_SAID
 from appliance.reading.scene import Scene, Turn
 
 _LEAST: Final = 13
@@ -60,7 +61,7 @@ _DATE: Final = phrases(["expiration/expires/expiry"])
 
 def cards_said(scene: Scene) -> tuple[int, ...]:
     """The turns in which a card number was said, by either side."""
-    found: set[int] = set()
+    found = {turn.index for turn in scene.turns if CARD_SAID in turn.raw}
     for side in ("staff", "caller"):
         turns = [turn for turn in scene.turns if turn.may_be(side)]
         for spoken in _numbers(turns):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.db import Database
 from appliance.facts import Fact
-from appliance.facts.analysis import Analysis, CallContext
+from appliance.facts.analysis import Analysis, CallContext, KnownNames
 from appliance.facts.calls import Call
 from appliance.facts.speech import Segment
 from appliance.reading import read
@@ -17,6 +17,7 @@ from appliance.tools import Tools
 
 LANE = "chores"
 _STAFF = ("doctors", "staff")  # groups of the vocabulary
+_THINGS = ("drugs", "other")  # of the vocabulary; pets are names
 _TITLE = re.compile(r"^(dr|doctor)\b\.?|,? (dvm|vmd)$", re.IGNORECASE)
 
 
@@ -32,22 +33,24 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
     """Read the words of a call beside the facts the phone system told."""
     transcript = transcripts.get_transcript(db, call_id)
     segments = transcript.segments if transcript else ()
-    return read_call(calls.get_call(db, call_id), segments, get_settings(db), staff_names(db))
+    return read_call(calls.get_call(db, call_id), segments, get_settings(db), known_names(db))
 
 
-def staff_names(db: Database) -> tuple[str, ...]:
-    """Everybody who may be named in a greeting: by extension, of the vocabulary, as corrected."""
+def known_names(db: Database) -> KnownNames:
+    """Who may be named in a greeting (by extension, vocabulary, correction), and what is no name."""
     by_desk = (name for _, name in calls.list_staff(db) if not name.isdigit())
     told = (bare_name(name) for group in _STAFF for name in vocabulary.list_names(db, group))
-    return tuple(dict.fromkeys((*by_desk, *told, *corrections.list_staff_names(db))))
+    staff = dict.fromkeys((*by_desk, *told, *corrections.list_staff_names(db)))
+    things = (term for group in _THINGS for term in vocabulary.list_names(db, group))
+    return KnownNames(staff=tuple(staff), vocabulary=tuple(things))
 
 
 def read_call(
-    call: Call, segments: Sequence[Segment], clinic: ClinicSettings, staff: tuple[str, ...]
+    call: Call, segments: Sequence[Segment], clinic: ClinicSettings, known: KnownNames
 ) -> Analyzed:
     """The reading of one call; changes nothing."""
     after_hours = is_after_hours(call.started_at, clinic)
-    analysis = read(segments, _context(call, clinic, after_hours, staff))
+    analysis = read(segments, _context(call, clinic, after_hours, known))
     return Analyzed(call_id=call.id, analysis=analysis, after_hours=after_hours)
 
 
@@ -57,7 +60,7 @@ def bare_name(name: str) -> str:
 
 
 def _context(
-    call: Call, clinic: ClinicSettings, after_hours: bool | None, staff: tuple[str, ...]
+    call: Call, clinic: ClinicSettings, after_hours: bool | None, known: KnownNames
 ) -> CallContext:
     names = (clinic.clinic_name, *clinic.clinic_names)
     return CallContext(
@@ -66,7 +69,9 @@ def _context(
         ring_s=None if call.ring_ms is None else call.ring_ms / 1000,
         after_hours=after_hours,
         clinic_names=tuple(name for name in names if name),
-        staff_names=staff,
+        staff_names=known.staff,
+        caller_names=(call.caller_name,) if call.caller_name else (),
+        vocabulary=known.vocabulary,
     )
 
 

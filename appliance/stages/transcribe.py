@@ -17,6 +17,7 @@ from appliance.errors import Unusable
 from appliance.facts import Fact
 from appliance.facts.calls import Recording
 from appliance.facts.speech import Provenance, Transcript
+from appliance.reading.redaction_cards import hide_cards
 from appliance.store import calls, corrections, recordings, settings, transcripts, vocabulary
 from appliance.store.recordings import Listened
 from appliance.tools import Tools
@@ -83,7 +84,7 @@ def _recognize(db: Database, tools: Tools, sound: Sound) -> Transcript:
     known = recognizer.provenance
     return Transcript(
         language=speech.language,
-        segments=tuple(segments),
+        segments=hide_cards(tuple(segments)),
         duration_ms=sound.shape[1] // 16,
         provenance=Provenance(
             engine=known.engine,

@@ -11,6 +11,7 @@ from appliance.db import Database, row, rows, value
 from appliance.facts import Fact, to_ms
 from appliance.facts.calls import CallFilter
 from appliance.facts.reanalyses import FROM_SOUND, PREVIEW, Choice, Run
+from appliance.facts.vocabulary import GROUPS
 from appliance.reading import PROVENANCE
 from appliance.reading.periods import midnight
 from appliance.store import calls, corrections, vocabulary
@@ -52,7 +53,7 @@ def rules_of(db: Database) -> str:
     """A short hash of all that a reading depends on besides the call itself."""
     rubric = get_rubric(db)
     clinic = msgspec.structs.replace(get_settings(db), vocabulary=())  # it is listened for
-    names = [vocabulary.list_names(db, group) for group in ("doctors", "staff")]
+    names = [vocabulary.list_names(db, group) for group in GROUPS if group != "pets"]
     staff = (calls.list_staff(db), names, corrections.list_staff_names(db))
     told = (PROVENANCE, rubric.number, rubric.items, clinic, staff)
     return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
