@@ -31,7 +31,7 @@ from appliance.reading.scene import Scene, stage
 from appliance.reading.weighing import NOT_TURNED_AWAY
 
 DATA: Final = Path("tests/data")
-SETS: Final = ("dev", "calls_a", "calls_b", "calls_c", "calls_d")
+SETS: Final = ("dev", *(f"calls_{name}" for name in "abcdef"))
 WEIGHTS: Final = Path("appliance/reading/weights.py")
 _SMOOTH: Final = 0.3
 _IDF_STEPS: Final = 40  # an idf is kept as a whole number of fortieths
