@@ -13,6 +13,7 @@ from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, RUBRIC_ITEMS, UNKNOWN
 from appliance.facts.speech import Segment
 from appliance.reading import read
+from appliance.reading.hearing import Sense
 from appliance.reading.intervals import wilson
 
 Pair = tuple[str, str]  # what a person says, what we read
@@ -33,9 +34,9 @@ class CallRecord(msgspec.Struct, frozen=True):
     after_hours: bool | None = None
     labels: dict[str, Any] | None = None
 
-    def read(self) -> Analysis:
-        """Read this call; labels are not looked at."""
-        return read(segments_of(self.segments), self.context())
+    def read(self, sense: Sense | None = None) -> Analysis:
+        """Read this call, by meaning too where ``sense`` is given; labels are not looked at."""
+        return read(segments_of(self.segments), self.context(), sense)
 
     def _answer_state(self) -> str:
         if self.answered:
@@ -140,9 +141,11 @@ def measure(pairs: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def evaluate(calls: Sequence[CallRecord]) -> dict[str, Any]:
+def evaluate(calls: Sequence[CallRecord], sense: Sense | None = None) -> dict[str, Any]:
     """The whole report over labelled calls."""
-    read_calls = [(call.labels, call.read(), call.id) for call in calls if call.labels is not None]
+    read_calls = [
+        (call.labels, call.read(sense), call.id) for call in calls if call.labels is not None
+    ]
     judged = [(labels, analysis) for labels, analysis, _ in read_calls]
     report: dict[str, Any] = {"calls": len(judged)}
     for label in _PLAIN_LABELS:

@@ -2,7 +2,9 @@
 
 The way of a call: plain words (``plain``) → phrases (``grammar`` over the ``phrases_*`` tables) →
 turns with dialogue acts (``scene``) → labels by rules over acts in their order (``intents``,
-``endings``, ``turnaways``, ``moods``, ``openings``, ``rubric_*``).
+``endings``, ``turnaways``, ``moods``, ``openings``, ``rubric_*``), weighed with what was learned
+from labelled calls: by words (``weighing``), and by meaning (``sensed``) where an encoder of
+sentences is handed in.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ import msgspec
 from appliance.facts.analysis import Analysis, CallContext, Evidence
 from appliance.facts.speech import Provenance, Segment
 from appliance.reading.endings import UNHELPED, Ending, settle
+from appliance.reading.hearing import Heard, Sense, hear
 from appliance.reading.intents import Reasons, weigh
 from appliance.reading.missed import end_missed, judge_missed, missed
 from appliance.reading.moods import (
@@ -29,6 +32,7 @@ from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
 from appliance.reading.rubric_states import judge_items
 from appliance.reading.scene import Scene, stage
+from appliance.reading.sensed import knows
 from appliance.reading.species import animals
 from appliance.reading.turnaways import Verdict, judge_ending
 
@@ -37,16 +41,34 @@ __all__ = ["read"]
 _PROVENANCE = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
 
 
-def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
-    """What the call meant, with evidence for every label; never raises on any text."""
+def read(
+    segments: Sequence[Segment], context: CallContext, sense: Sense | None = None
+) -> Analysis:
+    """What the call meant, with evidence for every label; never raises on any text.
+
+    With ``sense`` sentences are compared by their meaning too, without it by their words alone.
+    """
     scene = stage(segments, context)
-    reasons = weigh(scene)
-    if missed(context):
+    heard = hear(scene, sense) if sense and scene.turns and knows(scene) else None
+    analysis = _read(scene, heard)
+    if heard is None:
+        return analysis
+    return msgspec.structs.replace(analysis, provenance=_sensed_by(heard.checksum))
+
+
+def _sensed_by(checksum: str) -> Provenance:
+    model = f"{_PROVENANCE.model} and sense-1"
+    return msgspec.structs.replace(_PROVENANCE, model=model, checksum=checksum)
+
+
+def _read(scene: Scene, heard: Heard | None) -> Analysis:
+    reasons = weigh(scene, heard)
+    if missed(scene.context):
         return _read_missed(scene, reasons)
     ruled = settle(scene, reasons)
-    ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons))
+    ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons), heard)
     labels = _labels(scene, reasons, ending)
-    rubric = judge_items(scene, reasons, ending, MANNERS | CARE)
+    rubric = judge_items(scene, reasons, ending, MANNERS | CARE, heard)
     name, named_at = staff_name(scene)
     turns = {f"rubric.{item}": found.turns for item, found in rubric.items()}
     turns |= {"turnaway": verdict.turns, "staff_name": named_at}
