@@ -139,7 +139,9 @@ def make_table(examples: Sequence[Told], least: int) -> Table:
     return Table(
         features=" ".join(known),
         idf=_packed(idf * _IDF_STEPS),
-        labels={name: _weights_of(matrix, [labels[name] for _, labels in examples]) for name in names},
+        labels={
+            name: _weights_of(matrix, [labels[name] for _, labels in examples]) for name in names
+        },
     )
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from appliance.errors import Tampered
 
 WIDTH: Final = 384
+PARAMETERS_M: Final = 22.7
 NAME: Final = "all-MiniLM-L6-v2"
 WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TOKENS_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
@@ -60,6 +61,15 @@ def open_sense(directory: Path) -> "Sense":
     weights = _verified(directory / _WEIGHTS, WEIGHTS_SHA256)
     tokens = _verified(directory / _TOKENS, _TOKENS_SHA256)
     return Sense(_tensors(weights), tokens.decode())
+
+
+def check_files() -> bool:
+    """Whether the encoder is installed; raises Tampered where a file is not what was published."""
+    directory = find_files()
+    if directory:
+        _verified(directory / _WEIGHTS, WEIGHTS_SHA256)
+        _verified(directory / _TOKENS, _TOKENS_SHA256)
+    return directory is not None
 
 
 def _verified(path: Path, digest: str) -> bytes:

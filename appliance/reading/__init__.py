@@ -41,9 +41,7 @@ __all__ = ["read"]
 _PROVENANCE = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
 
 
-def read(
-    segments: Sequence[Segment], context: CallContext, sense: Sense | None = None
-) -> Analysis:
+def read(segments: Sequence[Segment], context: CallContext, sense: Sense | None = None) -> Analysis:
     """What the call meant, with evidence for every label; never raises on any text.
 
     With ``sense`` sentences are compared by their meaning too, without it by their words alone.

@@ -66,9 +66,7 @@ class Heard:
 
 def hear(scene: Scene, sense: Sense) -> Heard:
     """The turns of a scene as vectors."""
-    return Heard(
-        scene, sense.embed([turn.text.strip() for turn in scene.turns]), sense.checksum
-    )
+    return Heard(scene, sense.embed([turn.text.strip() for turn in scene.turns]), sense.checksum)
 
 
 def about(heard: Heard) -> Floats:

@@ -196,4 +196,3 @@ def sensed_for(heard: Heard, label: str, code: str, sides: Sequence[str]) -> tup
             said |= {place: float(heard.rows[place] @ (late + whole)) for place in places}
     strongest = max(said, key=lambda place: said[place], default=None)
     return () if strongest is None or said[strongest] <= 0 else (strongest,)
-

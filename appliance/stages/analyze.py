@@ -34,6 +34,7 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
         analysis=read(
             transcript.segments if transcript else (),
             _context(call, clinic, after_hours, tuple(n for _, n in calls.list_staff(db))),
+            tools.sense(),
         ),
         after_hours=after_hours,
     )
