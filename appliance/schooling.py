@@ -15,11 +15,12 @@ import msgspec
 import numpy as np
 
 from appliance.evaluation import CallRecord, segments_of
-from appliance.facts.codes import INTENTS, RUBRIC_ITEMS, RUBRIC_STATES, UNKNOWN
+from appliance.facts.codes import INTENTS, RUBRIC_ITEMS, RUBRIC_STATES
 from appliance.reading import intents, sensed
 from appliance.reading.endings import settle
 from appliance.reading.features import handling
 from appliance.reading.hearing import Floats, Heard, Sense, about, act_names, handled, hear
+from appliance.reading.intents import Reasons
 from appliance.reading.moods import is_red
 from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
@@ -48,8 +49,7 @@ class Pupil:
 
     heard: Heard
     told: dict[str, Any]
-    rules: dict[str, float] = field(default_factory=dict)
-    intent: str = UNKNOWN
+    reasons: Reasons
     ending: Floats = field(default_factory=lambda: np.zeros(0))
     handling: Floats = field(default_factory=lambda: np.zeros(0))
 
@@ -85,7 +85,7 @@ def enroll(sets: Mapping[str, Sequence[CallRecord]], sense: Sense) -> dict[str, 
 
 def _enrolled(call: CallRecord, sense: Sense) -> Pupil:
     scene = stage(segments_of(call.segments), call.context())
-    return Pupil(hear(scene, sense), call.labels or {}, intents.weigh(scene).scores)
+    return Pupil(hear(scene, sense), call.labels or {}, intents.weigh(scene))
 
 
 def teach(
@@ -116,7 +116,7 @@ def _teach_intents(school: School, openings: Sequence[tuple[Floats, str]], use: 
     for author, found in _read_by_others(school, use):
         school.opinions[author] = {
             "intent": [
-                (sensed.intent_opinions(p.heard, p.rules), INTENTS.index(p.told["intent"]))
+                (sensed.intent_opinions(p.heard, p.reasons.scores), INTENTS.index(p.told["intent"]))
                 for p in found
             ]
         }
@@ -124,7 +124,7 @@ def _teach_intents(school: School, openings: Sequence[tuple[Floats, str]], use: 
         school.shares[author] = {"intent": Shares(_shares_of(_heard_of(school, author, "intent")))}
     for _, found in _read_by_others(school, use):
         for one in found:
-            one.intent = intents.weigh(one.heard.scene, one.heard).intent
+            one.reasons = intents.weigh(one.heard.scene, one.heard)
 
 
 def _openings(one: Pupil) -> list[tuple[Floats, str]]:
@@ -150,7 +150,7 @@ def _heard_of(school: School, author: str, label: str) -> Opinions:
 def _teach_endings(school: School, _: Sequence[tuple[Floats, str]], use: Use) -> None:
     for found in school.pupils.values():
         for one in found:
-            one.ending = handled(one.heard, one.intent)
+            one.ending = handled(one.heard, one.reasons.intent)
     for author in _folds(school):
         others = [one for one in school.without(author) if one.told["outcome"] in ENDINGS]
         vectors, reasons = [one.ending for one in others], [one.reason for one in others]
@@ -173,11 +173,11 @@ def _pair(one: Pupil) -> int:
 
 
 def _ending_opinions(one: Pupil) -> Floats:
-    scene, reasons = one.heard.scene, intents.weigh(one.heard.scene, one.heard)
+    scene, reasons = one.heard.scene, one.reasons
     ruled = settle(scene, reasons)
     verdict = judge(scene, reasons, ruled, is_red(scene, reasons))
     said = verdict.turnaway.reason if verdict.turnaway else NOT_TURNED_AWAY
-    return sensed.ending_opinions(one.heard, one.intent, ruled.code, said)
+    return sensed.ending_opinions(one.heard, one.reasons.intent, ruled.code, said)
 
 
 def _teach_items(school: School, _: Sequence[tuple[Floats, str]], use: Use) -> None:
@@ -207,10 +207,10 @@ def _teach_items(school: School, _: Sequence[tuple[Floats, str]], use: Use) -> N
 
 def _told_items(one: Pupil) -> tuple[dict[str, str], list[str]]:
     """What the rules say of every item, and the words and acts; keeps how the call was handled."""
-    scene, reasons = one.heard.scene, intents.weigh(one.heard.scene, one.heard)
+    scene, reasons = one.heard.scene, one.reasons
     ruled, red = settle(scene, reasons), is_red(scene, reasons)
     ending, _ = judge_ending(scene, reasons, ruled, red, one.heard)
-    one.handling = handled(one.heard, one.intent, ending.code)
+    one.handling = handled(one.heard, one.reasons.intent, ending.code)
     items = {item: rule(scene, reasons, ending).code for item, rule in (MANNERS | CARE).items()}
     return items, handling(scene, reasons.intent, ending.code)
 
