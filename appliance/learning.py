@@ -27,7 +27,7 @@ from appliance import schooling
 from appliance.errors import Misconfigured
 from appliance.evaluation import CallRecord, evaluate, parse_call, roughen, segments_of
 from appliance.facts.codes import RUBRIC_ITEMS
-from appliance.reading import features, learned, weighing
+from appliance.reading import features, learned, sensed, weighing
 from appliance.reading.hearing import Floats, Sense
 from appliance.reading.learned import SCALE, Learned, Table
 from appliance.reading.plain import masked, plain
@@ -206,8 +206,9 @@ def _taught_without(author: str) -> tuple[dict[str, Learned], dict[str, dict[str
 def install(author: str) -> None:
     """Let this process read with weights made without an author's calls; "" for all calls."""
     tables, fitting = _taught_without(author)
-    for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
-        setattr(weighing, name, found)
+    for module in (weighing, sensed):
+        for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
+            setattr(module, name, found)
 
 
 class Remembered:

@@ -51,8 +51,9 @@ def _by_sense(heard: Heard, reasons: Reasons, ending: Ending, told: list[str]) -
 
 def _judge(scene: Scene, item: str, ruled: Label, weigh: _Weigh, heard: Heard | None) -> Label:
     code = ruled.code if item in BY_RULE else weigh(item, ruled.code)
-    if code == ruled.code or (item in CRITICAL_ITEMS and "not_met" in (code, ruled.code)):
-        return ruled  # that a critical item was not met, rules alone may say and unsay
+    by_rule = heard is None and item in CRITICAL_ITEMS and "not_met" in (code, ruled.code)
+    if code == ruled.code or by_rule:
+        return ruled  # words alone neither say nor unsay that a critical item was not met
     if code not in ("met", "not_met"):
         return Label(code)
     sensed = sensed_for(heard, f"rubric.{item}", code, ("staff",)) if heard else ()

@@ -8,7 +8,7 @@ All of it is made by ``python -m appliance.learning`` and lies in ``weights_sens
 
 import base64
 import zlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -16,9 +16,18 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from appliance.facts.codes import INTENTS, KIND_OF_REASON, OUTCOMES, RUBRIC_STATES, UNKNOWN
-from appliance.reading import features, weighing, weights_sense
+from appliance.facts.codes import (
+    CANNOT_TELL,
+    CRITICAL_ITEMS,
+    INTENTS,
+    KIND_OF_REASON,
+    OUTCOMES,
+    RUBRIC_STATES,
+    UNKNOWN,
+)
+from appliance.reading import features, weights_sense
 from appliance.reading.hearing import WIDTH, Floats, Heard, about, act_names, handled
+from appliance.reading.learned import fitting, learned
 from appliance.reading.scene import Scene
 from appliance.reading.weighing import NOT_TURNED_AWAY, RULE_MOST, RULE_SHARE, scores_of, word_votes
 
@@ -28,7 +37,9 @@ _LOST: Final = ("no", "yes")
 _NEVER_COUNTED: Final = -1.5  # what words say of a code that no labelled call had
 _NEVER_CAME: Final = -4.0
 _RARE_SHARE: Final = 0.5  # of the logarithm of its share: rare states are worth finding
-_LOST_IF: Final = 0.5
+_ABSTAIN_COST: Final = 1.0  # but not the rare state of those who cannot tell
+_LOST_IF, _SURE = 0.5, 0.5  # how likely a lost visit or a critical item not met must be
+_NOT_MET, _CANNOT_TELL = RUBRIC_STATES.index("not_met"), RUBRIC_STATES.index(CANNOT_TELL)
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -133,7 +144,7 @@ def ending_opinions(heard: Heard, intent: str, outcome: str, turnaway: str) -> F
 
 def _three(label: str, codes: Sequence[str], ruled: str, told: list[str], vector: Floats) -> Floats:
     """What rules, words and judge say of each code; shape (codes, 3)."""
-    words = scores_of(weighing.learned("closings"), label, told)
+    words = scores_of(learned("closings"), label, told)
     judged = judge(label).scores(vector)
     return np.array([
         (float(code == ruled), words.get(code, _NEVER_COUNTED), score)
@@ -143,25 +154,18 @@ def _three(label: str, codes: Sequence[str], ruled: str, told: list[str], vector
 
 def _fits() -> Floats:
     """How well each reason fits each outcome, the logarithm of its share."""
-    rows = [weighing.fitting().get(code, {}) for code in ENDINGS]
+    rows = [fitting().get(code, {}) for code in ENDINGS]
     return np.array([
         [row.get(reason, min(row.values(), default=_NEVER_CAME)) for reason in REASONS]
         for row in rows
     ])  # fmt: skip
 
 
-def sense_ending(
-    opinions: Floats, endings: Container[str] | None, reasons: Container[str] | None
-) -> tuple[str, str]:
-    """Outcome and reason ("none" for none): first whether care was lost, then how.
-
-    ``endings`` and ``reasons`` are those that there may be, None for any.
-    """
+def sense_ending(opinions: Floats, never_lost: bool) -> tuple[str, str]:
+    """Outcome and reason ("none" for none): first whether care was lost, then how."""
     score = opinions @ np.array(shares("ending").opinions)
     likely = np.exp(score - score.max()).reshape(len(ENDINGS), len(REASONS))
-    likely *= np.array([[endings is None or code in endings] for code in ENDINGS])
-    likely *= np.array([[reasons is None or code in reasons for code in REASONS]])
-    lost = likely[:, 1:].sum() > _LOST_IF * likely.sum()
+    lost = not never_lost and likely[:, 1:].sum() > _LOST_IF * likely.sum()
     likely[:, slice(0, 1) if lost else slice(1, None)] = 0
     return ENDINGS[int(likely.sum(axis=1).argmax())], REASONS[int(likely.sum(axis=0).argmax())]
 
@@ -176,9 +180,16 @@ def item_opinions(item: str, ruled: str, words: Mapping[str, float], vector: Flo
 
 
 def sense_item(opinions: Floats, item: str) -> str:
-    """The state of a rubric item."""
+    """The state of a rubric item; a critical one is not met where that is likelier than all else."""
     known = shares(f"rubric.{item}")
-    score = opinions @ np.array(known.opinions) - _RARE_SHARE * np.array(known.common)
+    score = opinions @ np.array(known.opinions)
+    likely = np.exp(score - score.max())
+    score -= _RARE_SHARE * np.array(known.common)
+    score[_CANNOT_TELL] -= _ABSTAIN_COST
+    if item in CRITICAL_ITEMS:
+        if likely[_NOT_MET] > _SURE * likely.sum():
+            return "not_met"
+        score[_NOT_MET] = -np.inf
     return RUBRIC_STATES[int(score.argmax())]
 
 

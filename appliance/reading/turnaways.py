@@ -60,20 +60,21 @@ def judge_ending(
 ) -> tuple[Ending, Verdict]:
     """How the call ended and whether care was lost, rules and what was learned weighed together."""
     verdict = judge(scene, reasons, ruled, red)
-    if ruled.code == UNKNOWN or not verdict.told:
+    if _too_short(scene) or (heard is None and (ruled.code == UNKNOWN or not verdict.told)):
         return ruled, verdict
-    never = reasons.intent in _NEVER_COUNTED or (red and _led_to_emergency(scene, ruled))
     said = verdict.turnaway.reason if verdict.turnaway else NOT_TURNED_AWAY
-    endings = None if may_book(scene, reasons) else {ruled.code, *_UNBOOKED}
-    whys = (NOT_TURNED_AWAY,) if never else None
+    never = reasons.intent in _NEVER_COUNTED
     if heard:
         opinions = ending_opinions(heard, reasons.intent, ruled.code, said)
-        code, reason = sense_ending(opinions, endings, whys)
+        code, reason = sense_ending(opinions, never)
     else:
-        told = closing(scene, reasons.intent)
-        code, reason = weigh_ending(told, ruled.code, said, endings=endings, reasons=whys)
+        code, reason = weigh_ending(
+            closing(scene, reasons.intent), ruled.code, said,
+            endings=None if may_book(scene, reasons) else {ruled.code, *_UNBOOKED},
+            reasons=(NOT_TURNED_AWAY,) if never or (red and _led_to_emergency(scene, ruled)) else None,
+        )  # fmt: skip
     ending = ruled if code == ruled.code else _ended(scene, ruled, code, heard)
-    if reason == said:
+    if reason == said and verdict.told:
         return ending, verdict
     if reason == NOT_TURNED_AWAY:
         return ending, Verdict(None, True, ending.turns)

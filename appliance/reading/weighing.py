@@ -5,9 +5,7 @@ from typing import Final
 
 from appliance.facts.codes import UNKNOWN
 from appliance.reading import features
-from appliance.reading.learned import Learned, best
-from appliance.reading.learned import fitting as fitting
-from appliance.reading.learned import learned as learned
+from appliance.reading.learned import Learned, best, fitting, learned
 from appliance.reading.scene import Scene, Turn
 
 NOT_TURNED_AWAY: Final = "none"
