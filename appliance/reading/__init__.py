@@ -62,7 +62,7 @@ def _sensed_by(checksum: str) -> Provenance:
 def _read(scene: Scene, heard: Heard | None) -> Analysis:
     reasons = weigh(scene, heard)
     if missed(scene.context):
-        return _read_missed(scene, reasons)
+        return _read_missed(scene, reasons, heard)
     ruled = settle(scene, reasons)
     ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons), heard)
     labels = _labels(scene, reasons, ending)
@@ -75,10 +75,13 @@ def _read(scene: Scene, heard: Heard | None) -> Analysis:
     return msgspec.structs.replace(analysis, staff_name=name, rubric=states)
 
 
-def _read_missed(scene: Scene, reasons: Reasons) -> Analysis:
+def _read_missed(scene: Scene, reasons: Reasons, heard: Heard | None) -> Analysis:
     """A call nobody took has no conversation to score."""
     ending = end_missed(scene)
     verdict = judge_missed(scene, reasons, ending)
+    if heard and not verdict.told:  # a message: what became of others like it
+        ruled = settle(scene, reasons)
+        _, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons), heard)
     labels = _labels(scene, reasons, ending)
     analysis = _analysis(scene, reasons, labels, verdict, {"turnaway": verdict.turns})
     return msgspec.structs.replace(analysis, rubric=dict.fromkeys(MANNERS | CARE, "na"))

@@ -12,6 +12,7 @@ from appliance.reading.learned import Table, standardized, unpacked
 from models.sense import find_files
 
 Reports = dict[str, dict[str, Any]]
+pytestmark = pytest.mark.timeout(1200)  # all is learned nine times over
 needs_encoder = pytest.mark.skipif(find_files() is None, reason="the sentence encoder is missing")
 _PATCHED = (
     (weighing, "learned"), (weighing, "fitting"),
