@@ -17,10 +17,12 @@ from appliance.facts.speech import Segment
 from appliance.reading import read, sensed
 from appliance.reading.hearing import WIDTH, hear
 from appliance.reading.scene import stage
+from appliance.store.analyses import get_analysis
 from models import sense
 from models.sense import find_files, load_sense
 from tests.reading.talk import segments
 from tests.reading.test_properties import CALLS, check
+from tests.world import World
 
 _DEV = Path(__file__).parents[1] / "data" / "dev.jsonl"
 needs_encoder = pytest.mark.skipif(find_files() is None, reason="the sentence encoder is missing")
@@ -153,3 +155,13 @@ def test_the_sentence_that_weighs_most_is_the_evidence() -> None:
 def test_a_line_of_the_demo_calls_is_read_without_labels() -> None:
     bare = parse_call('{"segments": [{"text": "do you have anything today for a limping dog"}]}')
     assert bare.read(load_sense()).intent == "sick_visit"
+
+
+def test_a_box_reads_with_the_encoder_its_tools_hold_and_says_so(world: World) -> None:
+    world.drop(7)
+    world.wait(minutes=5)
+    world.poll()
+    world.work(sense=Blind)
+    analysis = get_analysis(world.db, world.call(1).id)
+    assert analysis is not None and analysis.provenance is not None
+    assert analysis.provenance.checksum == "blind"
