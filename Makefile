@@ -10,7 +10,7 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.venv/.core: requirements.lock packaging/venv.sh
+.venv/.core: requirements.lock requirements-sense.lock packaging/venv.sh
 	@sh packaging/venv.sh core "$(PYTHON)"
 
 .venv/.dev: requirements-dev.lock .venv/.core

@@ -13,6 +13,7 @@ from appliance.facts.analysis import Analysis, CallContext
 from appliance.facts.codes import CANNOT_TELL, CRITICAL_ITEMS, RUBRIC_ITEMS, UNKNOWN
 from appliance.facts.speech import Segment
 from appliance.reading import read
+from appliance.reading.hearing import Sense
 from appliance.reading.intervals import wilson
 
 Pair = tuple[str, str]  # what a person says, what we read
@@ -34,9 +35,9 @@ class CallRecord(msgspec.Struct, frozen=True):
     labels: dict[str, Any] | None = None
     pii: list[dict[str, Any]] | None = None
 
-    def read(self) -> Analysis:
-        """Read this call; labels are not looked at."""
-        return read(segments_of(self.segments), self.context())
+    def read(self, sense: Sense | None = None) -> Analysis:
+        """Read this call, by meaning too where ``sense`` is given; labels are not looked at."""
+        return read(segments_of(self.segments), self.context(), sense)
 
     def _answer_state(self) -> str:
         if self.answered:
@@ -141,10 +142,10 @@ def measure(pairs: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def evaluate(calls: Sequence[CallRecord]) -> dict[str, Any]:
+def evaluate(calls: Sequence[CallRecord], sense: Sense | None = None) -> dict[str, Any]:
     """The whole report over labelled calls."""
     calls = [call for call in calls if call.labels is not None]
-    read_calls = [(call.labels or {}, call.read(), call.id) for call in calls]
+    read_calls = [(call.labels or {}, call.read(sense), call.id) for call in calls]
     judged = [(labels, analysis) for labels, analysis, _ in read_calls]
     report: dict[str, Any] = {"calls": len(judged)}
     for label in _PLAIN_LABELS:

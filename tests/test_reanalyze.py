@@ -12,7 +12,7 @@ from appliance.errors import NotFound, Refused
 from appliance.facts.jobs import Job
 from appliance.facts.reanalyses import Counted
 from appliance.facts.rubrics import Check, Item
-from appliance.reading import PROVENANCE, comparing
+from appliance.reading import comparing, read_by
 from appliance.store import (
     agreement,
     analyses,
@@ -136,7 +136,7 @@ def test_applying_does_what_the_preview_told(world: World) -> None:
     assert (run.state, run.done, run.changed) == ("done", 1, 1)
     assert kinds(run) == kinds(shown)
     analysis = analyses.get_analysis(world.db, call_id)
-    assert analysis is not None and analysis.provenance == PROVENANCE
+    assert analysis is not None and analysis.provenance == read_by()
     assert card(world, call_id)["outcome"] == "booked"
     assert row(world.db, "SELECT state, ready_at FROM call WHERE id = ?", (call_id,)) == stamps
     assert preview(world, other=True).total == 0

@@ -56,11 +56,11 @@ def work(db: Database, tools: Tools, run_id: int) -> Slice:
     following = list_next(db, run, reanalyses.list_picked(db, run_id), AT_ONCE)
     if not following:
         return Slice(run_id=run_id, place=run.place, next_place=run.place, over=True)
-    return _read_slice(db, run, following)
+    return _read_slice(db, tools, run, following)
 
 
-def _read_slice(db: Database, run: Run, following: list[tuple[int, str]]) -> Slice:
-    rules, began = rules_in_force(db), time.monotonic()
+def _read_slice(db: Database, tools: Tools, run: Run, following: list[tuple[int, str]]) -> Slice:
+    rules, began = rules_in_force(db, tools.sense()), time.monotonic()
     read: list[Reread] = []
     place, gone, failed = run.place, 0, 0
     for call_id, behind in following:
@@ -99,7 +99,8 @@ def save(db: Database, step: Slice, now: datetime) -> bool:
 
 
 def _keep(db: Database, run: Run, step: Slice, now: datetime) -> None:
-    rules, told, gone = rules_in_force(db), [], step.gone
+    rules = rules_in_force(db, step.rules.sense if step.rules else None)
+    told, gone = [], step.gone
     for reread in step.read:
         fresh = _as_it_stands(db, rules, reread, same=rules == step.rules)
         if fresh is None:

@@ -14,6 +14,7 @@ from appliance.errors import PetsvetError
 from appliance.facts import Fact
 from appliance.facts.reanalyses import RUNNING, Run
 from appliance.logs import get_log
+from appliance.reading.hearing import Sense
 from appliance.rereading import put_again, read_again, rules_in_force
 from appliance.stages import attribute, transcribe
 from appliance.stages.transcribe import Heard
@@ -36,6 +37,7 @@ class Step(Fact, frozen=True, kw_only=True):
     meant: Meant | None = None
     call_id: int = 0
     heard: Heard | None = None
+    sense: Sense | None = None
     gone: bool = False
     stands_back: bool = False
     over: bool = False
@@ -67,7 +69,7 @@ def _listen(db: Database, tools: Tools, run: Run, call_id: int, behind: str) -> 
         log.warning("call could not be listened to again", call=call_id, error=error)
     return Step(
         run_id=run.id, place=run.place, next_place=behind, call_id=call_id, heard=heard,
-        gone=not is_meant(db, call_id),
+        sense=tools.sense(), gone=not is_meant(db, call_id),
     )  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def _keep(db: Database, run: Run, step: Step, now: datetime) -> None:
         reanalyses.move_on(db, run, step.next_place, (), 0, 1)
         return
     hear_again(db, step.heard, now)
-    rules = rules_in_force(db)
+    rules = rules_in_force(db, step.sense)
     reread = read_again(db, rules, step.call_id)
     put_again(db, rules, reread, now=now)
     reanalyses.save_changes(db, run.id, step.call_id, reread.changes)

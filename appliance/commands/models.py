@@ -9,6 +9,7 @@ from appliance.db import writing
 from appliance.errors import PetsvetError
 from appliance.store import audit
 from appliance.tools import MODELS, utc_now
+from models import sense
 from models.catalogue import find_card, list_cards
 from models.installed import install_model, list_models, verify_model
 
@@ -22,7 +23,7 @@ def models() -> None:
 @json_option
 @command
 def list_command(box: Box, as_json: bool) -> None:
-    """The catalogue, and what of it is installed here."""
+    """The catalogue and the encoder of sentences, and what of it is installed here."""
     here = {manifest.card.id for manifest in list_models(box.config.data / MODELS)} | {"demo"}
     found = [
         {
@@ -36,6 +37,15 @@ def list_command(box: Box, as_json: bool) -> None:
         }
         for card in list_cards()
     ]
+    found.append({
+        "id": sense.NAME,
+        "installed": "yes" if sense.find_files() else "",
+        "parameters_m": sense.PARAMETERS_M,
+        "int8_mb": "",
+        "languages": "en",
+        "license": "Apache-2.0",
+        "repository": f"sentence-transformers/{sense.NAME}",
+    })  # fmt: skip
     print_rows(found, tuple(found[0]), as_json)
 
 
@@ -69,5 +79,11 @@ def verify(box: Box) -> None:
         except PetsvetError as error:
             broken = True
             click.echo(f"{manifest.card.id}: {error}")
+    try:
+        if sense.check_files():
+            click.echo(f"{sense.NAME}: as published")
+    except PetsvetError as error:
+        broken = True
+        click.echo(f"{sense.NAME}: {error}")
     if broken:
         raise SystemExit(1)

@@ -9,9 +9,11 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
-from appliance.errors import Unusable
+from appliance.errors import Tampered, Unusable
 from appliance.evaluation import CallRecord, evaluate, parse_call, roughen
 from appliance.facts.analysis import Analysis
+from appliance.reading.hearing import Sense
+from models.sense import load_sense
 
 _DEV: Final = Path("tests/data/dev.jsonl")
 
@@ -25,6 +27,7 @@ def read_command(file: BinaryIO, as_json: bool) -> None:
     A broken line is named on standard error and makes the exit code 2; the others are still read.
     """
     broken = False
+    sense = _sense()
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
@@ -35,7 +38,8 @@ def read_command(file: BinaryIO, as_json: bool) -> None:
             broken = True
             continue
         name = call.id if call.id is not None else number
-        click.echo(_as_json(call.id, call.read()) if as_json else _as_row(name, call.read()))
+        read = call.read(sense)
+        click.echo(_as_json(call.id, read) if as_json else _as_row(name, read))
     if broken:
         sys.exit(2)
 
@@ -58,12 +62,20 @@ def eval_command(files: tuple[Path, ...], noisy: bool, as_json: bool) -> None:
     if noisy:
         dice = random.Random(11)
         calls = [roughen(call, dice) for call in calls]
-    report = evaluate(calls)
+    report = evaluate(calls, _sense())
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
         return
     for row in _report_rows(report):
         click.echo(row)
+
+
+def _sense() -> Sense | None:
+    try:
+        return load_sense()
+    except Tampered as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
 
 
 def _labelled(path: Path) -> Iterator[CallRecord]:

@@ -2,7 +2,9 @@
 
 The way of a call: plain words (``plain``) → phrases (``grammar`` over the ``phrases_*`` tables) →
 turns with dialogue acts (``scene``) → labels by rules over acts in their order (``intents``,
-``endings``, ``turnaways``, ``moods``, ``openings``, ``rubric_*``).
+``endings``, ``turnaways``, ``moods``, ``openings``, ``rubric_*``), weighed with what was learned
+from labelled calls: by words (``weighing``), and by meaning (``sensed``) where an encoder of
+sentences is handed in.
 """
 
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ import msgspec
 from appliance.facts.analysis import Analysis, CallContext, Evidence, KnownNames
 from appliance.facts.speech import Provenance, Segment
 from appliance.reading.endings import UNHELPED, Ending, settle
+from appliance.reading.hearing import Heard, Sense, hear
 from appliance.reading.intents import Reasons, weigh
 from appliance.reading.missed import end_missed, judge_missed, missed
 from appliance.reading.moods import (
@@ -31,18 +34,35 @@ from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
 from appliance.reading.rubric_states import judge_items
 from appliance.reading.scene import Scene, stage
+from appliance.reading.sensed import knows
 from appliance.reading.species import animals
 from appliance.reading.turnaways import Verdict, judge_ending
 
-__all__ = ["PROVENANCE", "read"]
+__all__ = ["read", "read_by"]
 
 PROVENANCE: Final = Provenance(engine="reading", model="phrases-2 and words-1", software="0.1.0")
 
 
-def read(segments: Sequence[Segment], context: CallContext) -> Analysis:
-    """What the call meant, with evidence for every label; never raises on any text."""
-    analysis = _read(segments, context)
-    return msgspec.structs.replace(analysis, pii=find_spans(segments, known_names(context)))
+def read(segments: Sequence[Segment], context: CallContext, sense: Sense | None = None) -> Analysis:
+    """What the call meant, with evidence for every label; never raises on any text.
+
+    With ``sense`` sentences are compared by their meaning too, without it by their words alone.
+    """
+    scene = stage(segments, context)
+    heard = hear(scene, sense) if sense and scene.turns and knows(scene) else None
+    return msgspec.structs.replace(
+        _read(scene, heard),
+        provenance=read_by(heard.checksum if heard else ""),
+        pii=find_spans(segments, known_names(context)),
+    )
+
+
+def read_by(checksum: str = "") -> Provenance:
+    """What a reading comes from, with the encoder of this checksum or ("") without one."""
+    if not checksum:
+        return PROVENANCE
+    model = f"{PROVENANCE.model} and sense-1"
+    return msgspec.structs.replace(PROVENANCE, model=model, checksum=checksum)
 
 
 def known_names(context: CallContext) -> KnownNames:
@@ -55,15 +75,14 @@ def known_names(context: CallContext) -> KnownNames:
     )
 
 
-def _read(segments: Sequence[Segment], context: CallContext) -> Analysis:
-    scene = stage(segments, context)
-    reasons = weigh(scene)
-    if missed(context):
-        return _read_missed(scene, reasons)
+def _read(scene: Scene, heard: Heard | None) -> Analysis:
+    reasons = weigh(scene, heard)
+    if missed(scene.context):
+        return _read_missed(scene, reasons, heard)
     ruled = settle(scene, reasons)
-    ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons))
+    ending, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons), heard)
     labels = _labels(scene, reasons, ending)
-    rubric = judge_items(scene, reasons, ending, MANNERS | CARE)
+    rubric = judge_items(scene, reasons, ending, MANNERS | CARE, heard)
     name, named_at = staff_name(scene)
     turns = {f"rubric.{item}": found.turns for item, found in rubric.items()}
     turns |= {"turnaway": verdict.turns, "staff_name": named_at}
@@ -72,10 +91,13 @@ def _read(segments: Sequence[Segment], context: CallContext) -> Analysis:
     return msgspec.structs.replace(analysis, staff_name=name, rubric=states)
 
 
-def _read_missed(scene: Scene, reasons: Reasons) -> Analysis:
+def _read_missed(scene: Scene, reasons: Reasons, heard: Heard | None) -> Analysis:
     """A call nobody took has no conversation to score."""
     ending = end_missed(scene)
     verdict = judge_missed(scene, reasons, ending)
+    if heard and not verdict.told:  # a message: what became of others like it
+        ruled = settle(scene, reasons)
+        _, verdict = judge_ending(scene, reasons, ruled, is_red(scene, reasons), heard)
     labels = _labels(scene, reasons, ending)
     analysis = _analysis(scene, reasons, labels, verdict, {"turnaway": verdict.turns})
     return msgspec.structs.replace(analysis, rubric=dict.fromkeys(MANNERS | CARE, "na"))

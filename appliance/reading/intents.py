@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 from appliance.facts.codes import UNKNOWN
 from appliance.reading.features import opening_turns
 from appliance.reading.grammar import affirmed, phrases
+from appliance.reading.hearing import Heard
 from appliance.reading.phrases_reasons import REASONS
 from appliance.reading.plain import words
 from appliance.reading.scene import Scene, Turn
+from appliance.reading.sensed import sense_intents, sense_reason
 from appliance.reading.weighing import stands_out, weigh_intents
 
 _FADE: Final = (1.0, 0.75, 0.55, 0.4, 0.3, 0.25, 0.2)
@@ -59,8 +61,8 @@ def _speaks(intent: str, pattern: Pattern[str], text: str) -> bool:
     return pattern.search(text) is not None
 
 
-def weigh(scene: Scene) -> Reasons:
-    """Score all intents and settle which one leads."""
+def weigh(scene: Scene, heard: Heard | None = None) -> Reasons:
+    """Score all intents and settle which one leads; ``heard`` where sentences can be sensed."""
     scores = dict.fromkeys(REASONS, 0.0)
     turns: dict[str, tuple[int, ...]] = {}
     for turn, share in _shares(scene):
@@ -69,7 +71,7 @@ def weigh(scene: Scene) -> Reasons:
                 scores[intent] += weight * _heard(intent, turn, share)
                 turns[intent] = (*turns.get(intent, ()), turn.index)
     scores = _settle(scene, scores)
-    weighed = weigh_intents(scene, scores)
+    weighed = sense_intents(heard, scores) if heard else weigh_intents(scene, scores)
     if scores["end_of_life"] >= _SURELY:  # asking what it costs makes it no price question
         weighed["end_of_life"] += _SURELY
     if _asks_in(scene):  # who wants to bring a sick pet in does not ask whether to
@@ -82,7 +84,8 @@ def weigh(scene: Scene) -> Reasons:
     ranked = sorted(scores, key=lambda intent: -scores[intent])
     others = tuple(i for i in ranked if scores[i] >= _SECOND_ENOUGH and i != leading)[:1]
     if leading not in turns:
-        turns[leading] = tuple(turn.index for turn in opening_turns(scene)[:1])
+        first = tuple(turn.index for turn in opening_turns(scene)[:1])
+        turns[leading] = sense_reason(heard, leading) if heard else first
     return Reasons(leading, others, scores, turns)
 
 

@@ -7,9 +7,11 @@ from appliance.facts.analysis import Turnaway
 from appliance.facts.codes import KIND_OF_REASON, OUTCOMES, UNKNOWN
 from appliance.reading.endings import OFFERS, Ending, line_lost, may_book, wants_care
 from appliance.reading.features import CLOSING, closing
+from appliance.reading.hearing import Heard
 from appliance.reading.intents import Reasons
 from appliance.reading.plain import words
 from appliance.reading.scene import Scene, last
+from appliance.reading.sensed import ending_opinions, sense_ending, sensed_for
 from appliance.reading.weighing import NOT_TURNED_AWAY, spoke_for, weigh_ending
 
 _LEFT_WITHOUT: Final = words(
@@ -54,31 +56,40 @@ def judge(scene: Scene, reasons: Reasons, ending: Ending, red: bool) -> Verdict:
 
 
 def judge_ending(
-    scene: Scene, reasons: Reasons, ruled: Ending, red: bool
+    scene: Scene, reasons: Reasons, ruled: Ending, red: bool, heard: Heard | None = None
 ) -> tuple[Ending, Verdict]:
-    """How the call ended and whether care was lost, rules and learned words weighed together."""
+    """How the call ended and whether care was lost, rules and what was learned weighed together."""
     verdict = judge(scene, reasons, ruled, red)
-    if ruled.code == UNKNOWN or not verdict.told:
+    if _too_short(scene) or (heard is None and (ruled.code == UNKNOWN or not verdict.told)):
         return ruled, verdict
-    never = reasons.intent in _NEVER_COUNTED or (red and _led_to_emergency(scene, ruled))
     said = verdict.turnaway.reason if verdict.turnaway else NOT_TURNED_AWAY
-    code, reason = weigh_ending(
-        closing(scene, reasons.intent), ruled.code, said,
-        endings=None if may_book(scene, reasons) else {ruled.code, *_UNBOOKED},
-        reasons=(NOT_TURNED_AWAY,) if never else None,
-    )  # fmt: skip
-    ending = ruled if code == ruled.code else _ended(scene, ruled, code)
-    if reason == said:
+    never = reasons.intent in _NEVER_COUNTED
+    if heard:
+        opinions = ending_opinions(heard, reasons.intent, ruled.code, said)
+        code, reason = sense_ending(opinions, never)
+    else:
+        code, reason = weigh_ending(
+            closing(scene, reasons.intent), ruled.code, said,
+            endings=None if may_book(scene, reasons) else {ruled.code, *_UNBOOKED},
+            reasons=(NOT_TURNED_AWAY,) if never or (red and _led_to_emergency(scene, ruled)) else None,
+        )  # fmt: skip
+    ending = ruled if code == ruled.code else _ended(scene, ruled, code, heard)
+    if reason == said and verdict.told:
         return ending, verdict
     if reason == NOT_TURNED_AWAY:
         return ending, Verdict(None, True, ending.turns)
-    turns = spoke_for("closings", "turnaway", reason, scene.turns[-CLOSING:])
+    turns = _spoke_for(scene, "turnaway", reason, heard)
     return ending, Verdict(_turnaway(reason), True, turns or ending.turns)
 
 
-def _ended(scene: Scene, ruled: Ending, code: str) -> Ending:
-    turns = spoke_for("closings", "outcome", code, scene.turns[-CLOSING:])
+def _ended(scene: Scene, ruled: Ending, code: str, heard: Heard | None) -> Ending:
+    turns = _spoke_for(scene, "outcome", code, heard)
     return ruled._replace(code=code, turns=turns or ruled.turns)
+
+
+def _spoke_for(scene: Scene, label: str, code: str, heard: Heard | None) -> tuple[int, ...]:
+    sensed = sensed_for(heard, label, code, ("staff", "caller")) if heard else ()
+    return sensed or spoke_for("closings", label, code, scene.turns[-CLOSING:])
 
 
 def _turnaway(reason: str) -> Turnaway:

@@ -10,8 +10,8 @@ from appliance.reading.scene import Scene, Turn
 
 NOT_TURNED_AWAY: Final = "none"
 # Measured across authors (``python -m appliance.learning``): how far ahead the rules start.
-_RULE_SHARE: Final = 0.5  # of a rule's score for an intent, which counts up to
-_RULE_MOST: Final = 8.0
+RULE_SHARE: Final = 0.5  # of a rule's score for an intent, which counts up to
+RULE_MOST: Final = 8.0
 _ENOUGH: Final = 1.6  # standard deviations by which an intent must stand out without any rule
 _OUTCOME_START: Final = 1.3
 _TURNAWAY_START: Final = 1.0
@@ -44,16 +44,21 @@ _SPREADS: Final = {
 
 def weigh_intents(scene: Scene, rules: Mapping[str, float]) -> dict[str, float]:
     """What speaks for each intent: the scores of the rules, and the caller's first turns."""
+    return {
+        intent: score + RULE_SHARE * min(RULE_MOST, rules.get(intent, 0.0))
+        for intent, score in word_votes(scene, rules).items()
+    }
+
+
+def word_votes(scene: Scene, rules: Mapping[str, float]) -> dict[str, float]:
+    """What the words of the caller's first turns speak for."""
     turns = features.opening_turns(scene)
     heard = dict.fromkeys((*rules, *learned("openings").labels["intent"][0]), 0.0)
     for turn, share in zip(turns, features.FADE, strict=False):
         scores = learned("openings").scores("intent", features.said(turn.text))
         for intent, score in scores.items():
             heard[intent] += share * score
-    return {
-        intent: score + _RULE_SHARE * min(_RULE_MOST, rules.get(intent, 0.0))
-        for intent, score in heard.items()
-    }
+    return heard
 
 
 def stands_out(intent: str, weighed: Mapping[str, float], rules: Mapping[str, float]) -> bool:
@@ -76,9 +81,9 @@ def weigh_ending(
     """
     table = learned("closings")
     sure = 1 + _FEW / len(told) if told else 1.0  # few words heard: the rules count for more
-    ends = _started(_scores(table, "outcome", told), outcome, sure * _OUTCOME_START)
-    whys = _started(_scores(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
-    lost_at_all = _scores(table, "lost", told)
+    ends = _started(scores_of(table, "outcome", told), outcome, sure * _OUTCOME_START)
+    whys = _started(scores_of(table, "turnaway", told), turnaway, sure * _TURNAWAY_START)
+    lost_at_all = scores_of(table, "lost", told)
     said = "no" if turnaway == NOT_TURNED_AWAY else "yes"
     lost_at_all[said] += sure * _LOST_START
     pairs = {
@@ -95,7 +100,8 @@ def weigh_ending(
     return max(pairs, key=lambda pair: pairs[pair])
 
 
-def _scores(table: Learned, label: str, told: list[str]) -> dict[str, float]:
+def scores_of(table: Learned, label: str, told: list[str]) -> dict[str, float]:
+    """The scores of a label's codes in the unit of unlearned texts."""
     return table.scores(label, told, _SPREADS.get(label, 0.0))
 
 
@@ -110,15 +116,19 @@ def _fit(outcome: str, reason: str) -> float:
 
 def weigh_mood(scene_told: list[str], label: str, code: str) -> str:
     """Urgency, relation or sentiment; ``code`` is what the rules say."""
-    return best(_scores(learned("wholes"), label, scene_told), code, _MOOD_STARTS[label])
+    return best(scores_of(learned("wholes"), label, scene_told), code, _MOOD_STARTS[label])
 
 
 def weigh_item(told: list[str], item: str, state: str) -> str:
     """The state of a rubric item; ``state`` is what the rules say."""
-    if item not in learned("handlings").labels:
-        return state
     start = _ITEM_STARTS.get(item, _ITEM_START)
-    return best(_scores(learned("handlings"), item, told), state, start)
+    return best(item_votes(told, item), state, start)
+
+
+def item_votes(told: list[str], item: str) -> dict[str, float]:
+    """What words and acts speak for, for each state of a rubric item; none where never learned."""
+    table = learned("handlings")
+    return scores_of(table, item, told) if item in table.labels else {}
 
 
 def spoke_for(kind: str, label: str, code: str, turns: Sequence[Turn]) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ from appliance.facts.analysis import Analysis, CallContext, KnownNames
 from appliance.facts.calls import Call
 from appliance.facts.speech import Segment
 from appliance.reading import read
+from appliance.reading.hearing import Sense
 from appliance.store import analyses, calls, corrections, transcripts, vocabulary
-from appliance.store.settings import ClinicSettings, get_settings
+from appliance.store.settings import ClinicSettings, get_settings, note_encoder
 from appliance.tools import Tools
 
 LANE = "chores"
@@ -33,7 +34,8 @@ def work(db: Database, tools: Tools, call_id: int) -> Analyzed:
     """Read the words of a call beside the facts the phone system told."""
     transcript = transcripts.get_transcript(db, call_id)
     segments = transcript.segments if transcript else ()
-    return read_call(calls.get_call(db, call_id), segments, get_settings(db), known_names(db))
+    call, clinic = calls.get_call(db, call_id), get_settings(db)
+    return read_call(call, segments, clinic, known_names(db), tools.sense())
 
 
 def known_names(db: Database) -> KnownNames:
@@ -46,11 +48,15 @@ def known_names(db: Database) -> KnownNames:
 
 
 def read_call(
-    call: Call, segments: Sequence[Segment], clinic: ClinicSettings, known: KnownNames
+    call: Call,
+    segments: Sequence[Segment],
+    clinic: ClinicSettings,
+    known: KnownNames,
+    sense: Sense | None,
 ) -> Analyzed:
     """The reading of one call; changes nothing."""
     after_hours = is_after_hours(call.started_at, clinic)
-    analysis = read(segments, _context(call, clinic, after_hours, known))
+    analysis = read(segments, _context(call, clinic, after_hours, known), sense)
     return Analyzed(call_id=call.id, analysis=analysis, after_hours=after_hours)
 
 
@@ -90,6 +96,7 @@ def is_after_hours(moment: datetime, clinic: ClinicSettings) -> bool | None:
 def save(db: Database, analyzed: Analyzed, now: datetime) -> bool:
     """Put the analysis in place of what was there."""
     analyses.save_analysis(db, analyzed.call_id, analyzed.analysis, now=now)
+    note_encoder(db, analyzed.analysis.provenance.checksum)
     calls.set_after_hours(db, analyzed.call_id, analyzed.after_hours)
     calls.set_state(db, analyzed.call_id, "analyzed", now=now)
     return True

@@ -12,12 +12,12 @@ from appliance.facts import Fact, to_ms
 from appliance.facts.calls import CallFilter
 from appliance.facts.reanalyses import FROM_SOUND, PREVIEW, Choice, Run
 from appliance.facts.vocabulary import GROUPS
-from appliance.reading import PROVENANCE
+from appliance.reading import read_by
 from appliance.reading.periods import midnight
 from appliance.store import calls, corrections, vocabulary
 from appliance.store.backlog import measure_speed
 from appliance.store.rubrics import get_rubric
-from appliance.store.settings import get_settings, zone_of
+from appliance.store.settings import get_encoder, get_settings, zone_of
 
 SAMPLE: Final = 2000  # calls that a preview looks at; of more it draws so many by lot
 
@@ -55,7 +55,7 @@ def rules_of(db: Database) -> str:
     clinic = msgspec.structs.replace(get_settings(db), vocabulary=())  # it is listened for
     names = [vocabulary.list_names(db, group) for group in GROUPS if group != "pets"]
     staff = (calls.list_staff(db), names, corrections.list_staff_names(db))
-    told = (PROVENANCE, rubric.number, rubric.items, clinic, staff)
+    told = (read_by(get_encoder(db)), rubric.number, rubric.items, clinic, staff)
     return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
 
 
@@ -86,7 +86,7 @@ def _selection(db: Database, choice: Choice) -> _Selection:
     where, params = calls.conditions(filters, table)
     if choice.other:
         where.append(_OTHER)
-        params += [_today(), get_rubric(db).number]
+        params += [_today(db), get_rubric(db).number]
     return _Selection(
         tables=_BY_CARD if choice.intent else _FROM,
         where=" AND ".join((*where, *_READ)),
@@ -96,8 +96,8 @@ def _selection(db: Database, choice: Choice) -> _Selection:
     )
 
 
-def _today() -> str:
-    return msgspec.json.encode(PROVENANCE).decode()
+def _today(db: Database) -> str:
+    return msgspec.json.encode(read_by(get_encoder(db))).decode()
 
 
 def count_meant(db: Database, choice: Choice) -> int:
@@ -180,7 +180,7 @@ def count_other(db: Database) -> tuple[int, int]:
 
     No further than MOST_COUNTED is counted.
     """
-    today, other = _today(), 0
+    today, other = _today(db), 0
     for way in "<", ">":
         sql = f"SELECT count(*) FROM (SELECT 1 FROM analysis WHERE provenance {way} ? LIMIT ?)"
         other += int(value(db, sql, (today, MOST_COUNTED - other)))

@@ -82,3 +82,14 @@ def save_review_rules(db: Database, rules: ReviewRules) -> None:
         "INSERT OR REPLACE INTO setting VALUES ('review', ?)",
         (msgspec.json.encode(rules).decode(),),
     )
+
+
+def get_encoder(db: Database) -> str:
+    """The checksum of the sentence encoder by which calls are read now, "" for none."""
+    return str(value(db, "SELECT value FROM setting WHERE name = 'encoder'") or "")
+
+
+def note_encoder(db: Database, checksum: str) -> None:
+    """Know by which encoder calls are read: the pages tell calls that were read by another."""
+    if get_encoder(db) != checksum:
+        execute(db, "INSERT OR REPLACE INTO setting VALUES ('encoder', ?)", (checksum,))

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from appliance.commands.main import cli
 from appliance.facts.speech import Segment
 from models.scripted import ScriptedRecognizer
+from models.sense import find_files
 
 PASSWORD = "correct horse battery\n"
 Run = Callable[..., Result]
@@ -182,6 +183,7 @@ def test_doctor_examines_everything_and_says_what_to_do(fed: Run) -> None:
     assert states["audit log"] == "ok"
     assert states["decoder cage"] == "ok"
     assert states["phone systems"] == "warning"
+    assert states["reading"] == ("ok" if find_files() else "warning")
     assert all(f["advice"] for f in found if f["state"] != "ok")
 
 
@@ -191,6 +193,8 @@ def test_the_catalogue_is_listed_and_an_incomplete_model_is_not_installed(
     run("init", stdin=PASSWORD)
     cards = lines(run("models", "list", "--json"))
     assert {"tiny.en", "small", "large-v3"} <= {card["id"] for card in cards}
+    encoder = next(card for card in cards if card["id"] == "all-MiniLM-L6-v2")
+    assert encoder["installed"] == ("yes" if find_files() else "")
     empty = tmp_path / "empty"
     empty.mkdir()
     result = run("models", "install", "tiny.en", str(empty))
