@@ -102,11 +102,20 @@ _LESSONS: Final[dict[str, tuple[Callable[[Scene, Labels], Iterable[Told]], int]]
 }
 
 
-def examples_of(calls: Iterable[CallRecord]) -> Examples:
+Staged = tuple[Scene, Labels]  # a labelled call as reading begins with it
+
+
+@cache
+def read_scenes() -> dict[str, list[Staged]]:
+    """The labelled calls by author, staged once since that takes longest."""
+    return {
+        name: [(stage(segments_of(c.segments), c.context()), c.labels or {}) for c in calls]
+        for name, calls in read_sets().items()
+    }
+
+
+def examples_of(heard: Sequence[Staged]) -> Examples:
     """What there is to learn from labelled calls, by kind."""
-    heard = [
-        (stage(segments_of(call.segments), call.context()), call.labels or {}) for call in calls
-    ]
     return {
         kind: [one for scene, told in heard for one in teach(scene, told)]
         for kind, (teach, _) in _LESSONS.items()
@@ -115,11 +124,11 @@ def examples_of(calls: Iterable[CallRecord]) -> Examples:
 
 @cache
 def _examples_by_author() -> dict[str, Examples]:
-    return {name: examples_of(calls) for name, calls in read_sets().items()}
+    return {name: examples_of(heard) for name, heard in read_scenes().items()}
 
 
 def examples_without(author: str) -> Examples:
-    """What all the other authors' calls teach."""
+    """What all the other authors' calls teach; "" for those of all."""
     others = [found for name, found in _examples_by_author().items() if name != author]
     return {kind: [one for found in others for one in found[kind]] for kind in _LESSONS}
 
@@ -242,7 +251,7 @@ def school() -> schooling.School:
     lines = (DATA / "openings.txt").read_text().splitlines()
     codes, said = zip(*(line.split("|", 1) for line in lines), strict=True)
     rows = sense.embed([masked(plain(words)).strip() for words in said])
-    pupils = schooling.enroll(read_sets(), sense)
+    pupils = schooling.enroll(read_scenes(), sense)
     return schooling.teach(pupils, list(zip(rows, codes, strict=True)), install)
 
 
@@ -297,8 +306,7 @@ def main() -> None:
     told = asked.parse_args()
     if told.write:
         SENSE_WEIGHTS.write_text(schooling.as_module(school()))
-        calls = [call for found in read_sets().values() for call in found]
-        WEIGHTS.write_text(as_module(examples_of(calls)))
+        WEIGHTS.write_text(as_module(examples_without("")))
         return
     _tell("by words, weights of the others", across(told.noisy))
     if encoder():

@@ -14,7 +14,6 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from appliance.evaluation import CallRecord, segments_of
 from appliance.facts.codes import INTENTS, RUBRIC_ITEMS, RUBRIC_STATES
 from appliance.reading import intents, sensed
 from appliance.reading.endings import settle
@@ -25,7 +24,7 @@ from appliance.reading.moods import is_red
 from appliance.reading.rubric_care import CARE
 from appliance.reading.rubric_manners import MANNERS
 from appliance.reading.rubric_states import BY_RULE
-from appliance.reading.scene import stage
+from appliance.reading.scene import Scene
 from appliance.reading.sensed import ENDINGS, REASONS, Judge, Shares, Weights
 from appliance.reading.turnaways import judge, judge_ending
 from appliance.reading.weighing import NOT_TURNED_AWAY, item_votes
@@ -78,14 +77,14 @@ class School:
         sensed.shares = self.shares[author].__getitem__  # type: ignore[assignment]
 
 
-def enroll(sets: Mapping[str, Sequence[CallRecord]], sense: Sense) -> dict[str, list[Pupil]]:
+def enroll(
+    scenes: Mapping[str, Sequence[tuple[Scene, dict[str, Any]]]], sense: Sense
+) -> dict[str, list[Pupil]]:
     """The labelled calls of each author, heard."""
-    return {name: [_enrolled(call, sense) for call in calls] for name, calls in sets.items()}
-
-
-def _enrolled(call: CallRecord, sense: Sense) -> Pupil:
-    scene = stage(segments_of(call.segments), call.context())
-    return Pupil(hear(scene, sense), call.labels or {}, intents.weigh(scene))
+    return {
+        name: [Pupil(hear(scene, sense), told, intents.weigh(scene)) for scene, told in found]
+        for name, found in scenes.items()
+    }
 
 
 def teach(
