@@ -751,6 +751,14 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           WHERE name = 'clinic';
         """,
     ),
+    (
+        "calls by the hour",
+        """
+        ALTER TABLE call ADD COLUMN hour INTEGER AS (started_at / 3600000) VIRTUAL;
+        CREATE INDEX call_by_hour ON call (hour, direction, answer_state)
+          WHERE duplicate_of IS NULL;
+        """,
+    ),
 )
 
 

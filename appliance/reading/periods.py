@@ -83,4 +83,6 @@ def _changed(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
     while high - low > timedelta(seconds=1):
         mid = low + (high - low) / 2
         low, high = (mid, high) if _ahead(zone, mid) == old else (low, mid)
-    return high.replace(microsecond=0)
+    return high.replace(
+        microsecond=0
+    )  # clocks change at whole seconds, and only one lies here.replace(microsecond=0)

@@ -1,5 +1,6 @@
 """Calls counted for figures; each count is that of the list which its filter gives."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from appliance.facts.calls import CallFilter, Offsets
 from appliance.facts.figures import Count
 from appliance.store import followups
 from appliance.store.calls import conditions
+from appliance.store.followups import HOUR_MS
 from appliance.store.narrowing import DAY, local_ms, steps
 
 THURSDAY: Final = date(1970, 1, 1)
@@ -38,6 +40,8 @@ def count_hours(
     db: Database, filters: CallFilter, offsets: Offsets
 ) -> list[tuple[date, int, str, int]]:
     """(day, hour, answer state, calls) on the clinic's wall clock."""
+    if _by_whole_hours(filters, offsets):
+        return _count_whole_hours(db, filters, offsets)
     where, params = conditions(filters, "c")
     found = rows(
         db,
@@ -46,6 +50,44 @@ def count_hours(
         params,
     )
     return [(day_of(r["hour"] // 24), r["hour"] % 24, r["state"], r["n"]) for r in found]
+
+
+def _by_whole_hours(filters: CallFilter, offsets: Offsets) -> bool:
+    """Whether all calls of one direction are asked about, by hours that are hours everywhere."""
+    begin, end, way = filters.started_from, filters.started_before, filters.direction
+    plain = CallFilter(started_from=begin, started_before=end, direction=way) == filters
+    if not plain or begin is None or end is None or not way or not offsets:
+        return False
+    moments = (
+        to_ms(begin),
+        to_ms(end),
+        *(n for pair in offsets[:-1] for n in pair),
+        offsets[-1][1],
+    )
+    return all(moment % HOUR_MS == 0 for moment in moments)
+
+
+def _count_whole_hours(
+    db: Database, filters: CallFilter, offsets: Offsets
+) -> list[tuple[date, int, str, int]]:
+    """The same from an index that has the hours in order: nothing is sorted."""
+    assert filters.started_from and filters.started_before
+    found = rows(
+        db,
+        "SELECT hour, answer_state AS state, count(*) AS n FROM call INDEXED BY call_by_hour"
+        " WHERE duplicate_of IS NULL AND direction = ? AND hour >= ? AND hour < ?"
+        " GROUP BY hour, direction, answer_state",
+        (
+            filters.direction, to_ms(filters.started_from) // HOUR_MS,
+            to_ms(filters.started_before) // HOUR_MS,
+        ),
+    )  # fmt: skip
+    told: Counter[tuple[int, str]] = Counter()
+    for r in found:
+        moment = r["hour"] * HOUR_MS
+        ahead = next((ahead for since, ahead in offsets[:-1] if moment >= since), offsets[-1][1])
+        told[(moment + ahead) // HOUR_MS, r["state"]] += r["n"]
+    return [(day_of(hour // 24), hour % 24, state, n) for (hour, state), n in told.items()]
 
 
 def day_of(number: int) -> date:

@@ -123,10 +123,14 @@ def test_the_list_says_how_many_there_are_and_why_it_is_narrow(maria: TestClient
     assert db_count and int(db_count.group(1)) > 0
 
 
-def test_hours_and_weekdays_are_those_of_the_wall_clock(box: Box):
-    db = box.open_db()
-    begin, end = periods.midnight(NOW.date(), ZONE) - 9 * periods.DAY, NOW
-    offsets = periods.offsets_of(ZONE, begin, end)
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Kolkata", "UTC"])
+@pytest.mark.parametrize("whole_days", [True, False])
+def test_hours_and_weekdays_are_those_of_the_wall_clock(box: Box, zone: str, whole_days: bool):
+    """Three weeks over the end of summer time; whole days and whole hours have an index."""
+    db, there = box.open_db(), ZoneInfo(zone)
+    midnight = periods.midnight(NOW.date(), there)
+    begin, end = midnight - 25 * periods.DAY, midnight if whole_days else NOW
+    offsets = periods.offsets_of(there, begin, end)
     asked = CallFilter(started_from=begin, started_before=end, direction="in")
     expected: dict[tuple, int] = {}
     for r in rows(
@@ -134,7 +138,7 @@ def test_hours_and_weekdays_are_those_of_the_wall_clock(box: Box):
     ):
         at = datetime.fromtimestamp(r["started_at"] / 1000, UTC)
         if begin <= at < end and r["direction"] == "in":
-            local = at.astimezone(ZONE)
+            local = at.astimezone(there)
             key = (local.date(), local.hour, r["answer_state"])
             expected[key] = expected.get(key, 0) + 1
     assert {told[:3]: told[3] for told in tallies.count_hours(db, asked, offsets)} == expected
