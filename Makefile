@@ -21,7 +21,7 @@ demo: .venv/.core ## a throwaway box with sample calls at https://localhost:8443
 
 test: .venv/.dev ## every test; installs what it needs (ARGS=… goes to pytest)
 	@sh packaging/test-packages.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/.dev ## style, formatting and the directions of the house
 	@$(BIN)/ruff check .

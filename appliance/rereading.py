@@ -36,7 +36,7 @@ from appliance.store import (
 from appliance.store.agreement import trial_flags
 from appliance.store.reanalysis_calls import is_meant, stamp_of
 from appliance.store.scores import LastScore
-from appliance.store.settings import ClinicSettings, get_settings
+from appliance.store.settings import ClinicSettings, get_settings, note_encoder
 
 TAKEN = "this call is on its way again, or it was erased"
 
@@ -140,6 +140,7 @@ def put_again(db: Database, rules: Rules, reread: Reread, *, now: datetime) -> N
     call_id, raised = reread.call_id, safety.names_of(db, reread.call_id)
     corrections.settle_transcript(db, call_id)
     analyses.save_analysis(db, call_id, reread.analyzed.analysis, now=now)
+    note_encoder(db, reread.analyzed.analysis.provenance.checksum)
     calls.set_after_hours(db, call_id, reread.analyzed.after_hours)
     publish.keep_card(db, reread.published)
     if reread.published.answers and not reread.spared:
