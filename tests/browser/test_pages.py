@@ -225,6 +225,28 @@ def test_no_page_scrolls_sideways_at_any_width(browser: Browser, box: Box, who: 
     assert bad == {}, "page wider than the window, Sign out beyond its place, PetsVet cut"
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_names_leave_the_menu_whole(browser: Browser, width: int) -> None:
+    browser.size(width, 900)
+    browser.go("/today")
+    name = "Bartholomew Featherstonehaugh " * 4
+    for part in (".brand span", ".who .name"):
+        browser.run("document.querySelector(arguments[0]).textContent = arguments[1]", part, name)
+    assert browser.run(AT_EVERY_WIDTH) == [0, 0, 0]
+    assert browser.see(".who button").is_displayed()
+
+
+def test_a_long_name_on_the_list_stays_in_its_place_on_a_phone(browser: Browser) -> None:
+    browser.size(390, 844)
+    browser.go("/worklist")
+    name = "Bartholomew-Featherstonehaugh von und zu Hohenlohe"
+    browser.see(".w-who .clip")
+    browser.run("document.querySelector('.w-who .clip').textContent = arguments[0]", name)
+    left = "return arguments[0].getBoundingClientRect().left"
+    who, due = browser.see(".w-who .clip"), browser.see(".w-due")
+    assert browser.run(left, who) > browser.run(left, due) + 100
+
+
 @pytest.mark.parametrize(
     ("width", "beside"), [(1440, True), (1100, True), (1024, False), (390, False)]
 )
