@@ -295,7 +295,7 @@ def as_module(school: School) -> str:
     acts = next(one for found in school.pupils.values() for one in found).heard.scene
     lines = [
         '"""Weights of the judges of sentences, made by ``python -m appliance.learning --write``."""',
-        "", f"ACTS = {' '.join(act_names(acts))!r}", "JUDGES = {",
+        "", f'ACTS = "{" ".join(act_names(acts))}"', "JUDGES = {",
     ]  # fmt: skip
     for label, found in school.judges[""].items():
         lines.append(f'    "{label}": {msgspec.json.encode(packed(found)).decode()!r},')

@@ -165,3 +165,8 @@ def test_a_box_reads_with_the_encoder_its_tools_hold_and_says_so(world: World) -
     analysis = get_analysis(world.db, world.call(1).id)
     assert analysis is not None and analysis.provenance is not None
     assert analysis.provenance.checksum == "blind"
+
+
+def test_the_weights_know_the_acts_that_scenes_tell_now() -> None:
+    scene = stage(segments("C: my dog is limping badly"), CallContext())
+    assert sensed.knows(scene), "acts were added or renamed: make reading-model"
