@@ -6,6 +6,7 @@ from typing import Final
 from appliance.reading.grammar import phrases
 from appliance.reading.plain import plain
 from appliance.reading.redaction_cards import CARD_SAID
+from appliance.reading.redaction_numbers import TEENS
 from appliance.reading.scene import Scene, Turn
 
 _LEAST: Final = 13
@@ -24,24 +25,6 @@ _DIGITS: Final = {
     )
     for word in names.split()
 }
-_TEENS: Final = dict(
-    zip(
-        [
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        map(str, range(10, 20)),
-        strict=True,
-    )
-)
 _TENS: Final = dict(
     zip(
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
@@ -106,7 +89,7 @@ def _digits(word: str, following: list[str]) -> str:
     if word in _TENS:
         alone = not following or following[0] not in _DIGITS or following[0] in ("oh", "zero")
         return _TENS[word] + ("0" if alone else "")
-    return _TEENS.get(word, _DIGITS.get(word, ""))
+    return TEENS.get(word, _DIGITS.get(word, ""))
 
 
 def _is_card(scene: Scene, spoken: Spoken) -> bool:

@@ -175,7 +175,7 @@ def settle_transcript(db: Database, call_id: int) -> int:
     held = list_segments(db, call_id)
     if not standing and not pairs and not any(s.heard for s in held):
         return 0
-    heard = list_heard(db, call_id)
+    heard = [stored.heard or stored.holds for stored in held]
     revised = revise(heard, pairs, standing)
     for correction in standing:
         placed = correction.id not in revised.unplaced
